@@ -1,0 +1,83 @@
+/* fence/report.h -- orders to the fence process and its reports: plain values, and their codec.
+ *
+ * Pure. The promise: an order or a report that decodes has every field in range; a report never claims more than the
+ * process saw. Facts only: what to do with them is decided in fence/plan.c. */
+#ifndef HA_FENCE_REPORT_H
+#define HA_FENCE_REPORT_H
+
+#include "lib/guid.h"
+#include "lib/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fence_order_type {
+	FENCE_ORDER_READ,	/* Get Chassis Status, IPMI 2.0 table 28-3 */
+	FENCE_ORDER_POWER_DOWN, /* Chassis Control 0, IPMI 2.0 table 28-4; sent with side effects, once */
+	FENCE_ORDER_POWER_UP,	/* Chassis Control 1 */
+	FENCE_ORDER_CANCEL,	/* drop whatever is not yet answered; nothing more is sent for it */
+	FENCE_ORDER_TYPES
+};
+
+struct fence_order {
+	enum fence_order_type type;
+	uint32_t token;	   /* chosen by the daemon; the report carries it back */
+	uint64_t session;  /* POWER_DOWN, POWER_UP: only in this session (S10: the one whose GUID was read); READ: 0 = any */
+	ha_time not_after; /* if not sent by then: NOT_SENT (an order that is late is never executed) */
+};
+
+/* Every class of failure that the administrator can do something different about. */
+enum fence_error {
+	FENCE_OK,
+	FENCE_UNREACHABLE,    /* nothing answers at the IMM's address */
+	FENCE_AUTHENTICATION, /* wrong user or password, RAKP refused */
+	FENCE_PRIVILEGE,      /* 0xD4, or the requested level is refused */
+	FENCE_CIPHER,	      /* cipher suite or RMCP+ refused */
+	FENCE_SESSIONS,	      /* the IMM has no free session */
+	FENCE_REFUSED,	      /* a completion code other than 0: an answer (completion says which) */
+	FENCE_GARBAGE,	      /* an answer that cannot be read (short, or not the asked one) */
+	FENCE_TIMEOUT,	      /* sent, no answer by the deadline: it may have been executed */
+	FENCE_NOT_SENT,	      /* certainly not sent: late, session changed, no session, cancelled before */
+	FENCE_CONFIG,	      /* no IMM configured or credentials unreadable */
+	FENCE_WORKER,	      /* made by the daemon: the fence process is gone */
+	FENCE_ERRORS
+};
+
+enum fence_power { FENCE_POWER_UNKNOWN, FENCE_POWER_OFF, FENCE_POWER_ON, FENCE_POWERS };
+
+enum fence_report_type {
+	FENCE_REPORT_ANSWER, /* the one answer to the order `token` */
+	FENCE_REPORT_SENT,   /* the order `token` has left; an ANSWER follows */
+	FENCE_REPORT_DEVICE, /* unasked: the device's health changed or was checked (token 0) */
+	FENCE_REPORT_TYPES
+};
+
+struct fence_report {
+	enum fence_report_type type;
+	uint32_t token;
+	enum fence_error error;
+	uint8_t completion;	/* IPMI completion code with FENCE_REFUSED, else 0 */
+	enum fence_power power; /* READ, DEVICE */
+	uint64_t session;	/* counts up from 1 with every session opened; 0: no session. Asked and answered in it. */
+	ha_time session_since;	/* when that session was established */
+	bool guid_known;	/* the System GUID was read in this session (IPMI 2.0 22.14, Get System GUID) */
+	struct ha_guid guid;
+	uint8_t privilege; /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
+	ha_time asked, answered; /* when the request left and when its answer came */
+};
+
+#define FENCE_ORDER_BYTES  64
+#define FENCE_REPORT_BYTES 128
+
+/* Length written (at most *_BYTES); cannot fail. */
+size_t fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_BYTES]);
+size_t fence_report_encode(const struct fence_report *report, uint8_t buffer[FENCE_REPORT_BYTES]);
+/* 0 or -EBADMSG. */
+int fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret);
+int fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret);
+
+const char *fence_error_name(enum fence_error error);	/* "unreachable", "authentication", ... */
+const char *fence_power_name(enum fence_power power);	/* "unknown", "off", "on" */
+
+#endif
