@@ -56,7 +56,8 @@ struct vrrp_message {
 	enum node_proof proof; /* how it came to hold */
 	bool woke_late; /* holder that was stalled longer than the silence limit (S12) */
 	bool fit;	/* fit to serve */
-	bool paused, standby;
+	bool standby;
+	uint32_t paused_s; /* seconds for which the sender is still paused; 0: not; UINT32_MAX: until resume */
 	bool leaving;	/* its daemon is stopping */
 	bool handover;	/* a holder that wants to give: "please claim with intent switchover" */
 	bool dirty;	/* "dirty: fence me" */
