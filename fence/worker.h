@@ -1,0 +1,17 @@
+/* fence/worker.h -- the fence process: orders in from a socket, reports out.
+ *
+ * The promise: it holds the peer's IMM password and nobody else's secret, has no privilege, executes no order that is
+ * late or malformed, and ends when its socket closes (S11). */
+#ifndef HA_FENCE_WORKER_H
+#define HA_FENCE_WORKER_H
+
+#include "lib/config.h"
+
+/* Serve `fd` (AF_UNIX, SOCK_SEQPACKET; owned by the caller) until it closes or SIGTERM or SIGINT comes. `imm` is the
+ * peer's and is wiped once it is handed over. 0 or -errno. */
+int fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fence);
+/* No core dump, no ptrace by others, no new privileges, no capability; ends with its parent. To be called before the
+ * configuration is read. 0 or -errno. */
+int fence_worker_harden(void);
+
+#endif
