@@ -40,7 +40,7 @@ struct vrrp_peer_socket_counters {
 	uint64_t foreign;          /* from another address, other interface or to another address: dropped */
 	uint64_t port_unreachable; /* ICMP: the peer's kernel lives, its daemon does not listen */
 	uint64_t unreachable;      /* other ICMP or neighbour errors */
-	uint64_t overflow;         /* lost by the kernel because the receive queue was full */
+	uint64_t kernel_drops;     /* by the kernel: queue full, or filtered because it is not for us */
 };
 
 struct vrrp_peer_socket {
@@ -49,7 +49,7 @@ struct vrrp_peer_socket {
 	struct vrrp_peer_socket_config config;
 	struct vrrp_peer_socket_counters counters;
 	ha_time empty;
-	uint32_t overflow_seen;
+	uint32_t drops_seen;
 };
 
 typedef void (*vrrp_peer_socket_handler)(void *userdata, const struct vrrp_peer_datagram *datagram);

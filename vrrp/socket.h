@@ -35,9 +35,9 @@ struct vrrp_socket_packet {
 
 struct vrrp_socket_counters {
 	uint64_t sent, send_errors, received;
-	uint64_t own;      /* from our own source address: dropped */
-	uint64_t short_ip; /* not even a whole IP header: dropped */
-	uint64_t overflow; /* lost by the kernel because the receive queue was full */
+	uint64_t own;          /* from our own source address: dropped */
+	uint64_t short_ip;     /* without a whole IP header: dropped */
+	uint64_t kernel_drops; /* by the kernel: queue full, or filtered because it is not for us */
 };
 
 struct vrrp_socket {
@@ -46,7 +46,7 @@ struct vrrp_socket {
 	struct vrrp_socket_config config;
 	struct vrrp_socket_counters counters;
 	ha_time empty; /* when the queue was last seen empty */
-	uint32_t overflow_seen;
+	uint32_t drops_seen;
 };
 
 typedef void (*vrrp_socket_handler)(void *userdata, const struct vrrp_socket_packet *packet);

@@ -1,0 +1,50 @@
+/* vrrp/datagram.h -- what the raw VRRP socket and the peer socket have in common: one datagram in, one datagram out.
+ *
+ * The promise: a datagram is reported with the interface, the addresses and the arrival time that the kernel recorded,
+ * not with what its sender claims; sending uses exactly the interface and source asked for. Never blocks. */
+#ifndef HA_VRRP_DATAGRAM_H
+#define HA_VRRP_DATAGRAM_H
+
+#include "lib/net.h"
+#include "lib/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct vrrp_datagram {
+	struct ha_address source, destination;
+	uint16_t port;    /* of the source; 0 on raw sockets */
+	unsigned ifindex; /* where it came in */
+	uint8_t ttl;      /* or hop limit */
+	bool truncated;
+	ha_time received;
+	uint32_t kernel_drops; /* drop counter of the socket (wraps), when it was queued; 0 while nothing was dropped */
+};
+
+/* Make a socket that does not block, is closed on exec and bound to `interface`, with everything that
+ * vrrp_datagram_receive() needs, and packets marked as network control (TOS 0xC0, TTL 255). Returns the fd or -errno.
+ */
+int vrrp_datagram_open(int family, int type, int protocol, const char *interface, unsigned *ret_ifindex);
+
+/* Read one datagram into `buffer`. `now` is the time before the call; `floor` the last time the queue was
+ * known to be empty: a kernel time stamp is believed only in between, so a jump of the wall clock cannot make a
+ * packet look older or newer than it can be. Returns the length or -errno; -EAGAIN: none. */
+int vrrp_datagram_receive(int fd, void *buffer, size_t size, ha_time now, ha_time floor, struct vrrp_datagram *ret);
+
+/* Send from `source` out of `ifindex`. Returns 0 or -errno; -EADDRNOTAVAIL: `source` is not configured here. */
+int vrrp_datagram_send(int fd, const struct ha_address *source, unsigned ifindex, const struct ha_address *destination,
+	uint16_t port, const void *data, size_t length);
+
+/* Errors that say something about one datagram or about the network, not about the socket. */
+bool vrrp_datagram_transient(int error);
+
+/* Fill a socket address; link-local IPv6 gets `ifindex` as scope. Returns its length. */
+socklen_t vrrp_datagram_sockaddr(
+	const struct ha_address *address, uint16_t port, unsigned ifindex, struct sockaddr_storage *ret);
+
+/* setsockopt() of an int, as 0 or -errno. */
+int vrrp_datagram_option(int fd, int level, int name, int value);
+
+#endif

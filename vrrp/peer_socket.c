@@ -1,0 +1,220 @@
+#include "vrrp/peer_socket.h"
+
+#include "vrrp/datagram.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <linux/filter.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IPV4_SOURCE 12 /* offsets in the IP header */
+#define IPV6_SOURCE 8
+
+static uint32_t
+word(const struct ha_address *address, unsigned index)
+{
+	const uint8_t *b = address->bytes + index * (size_t)4;
+
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* Only the peer's address gets into the queue: a flood from elsewhere cannot fill it. */
+static int
+attach_filter(int fd, const struct ha_address *peer)
+{
+	unsigned words = peer->family == AF_INET ? 1 : 4;
+	uint32_t offset = (uint32_t)SKF_NET_OFF + (peer->family == AF_INET ? IPV4_SOURCE : IPV6_SOURCE);
+	struct sock_filter code[10];
+	struct sock_fprog program = { .filter = code };
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < words; i++) {
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset + 4 * i);
+		/* Not equal: to the last instruction. */
+		code[n++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, word(peer, i), 0, (uint8_t)(2 * (words - i) - 1));
+	}
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	program.len = (unsigned short)n;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0 ? 0 : -errno;
+}
+
+/* Free bind: the address may come later, or be flushed and come back; the socket stays good. Error queue: ICMP
+ * errors are worth counting ("nobody listens there" shows a living kernel), not worth failing for. */
+static int
+prepare(const struct vrrp_peer_socket_config *config, unsigned ifindex, int fd)
+{
+	bool ipv4 = config->local.family == AF_INET;
+	int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+	struct sockaddr_storage local;
+	socklen_t length = vrrp_datagram_sockaddr(&config->local, config->local_port, ifindex, &local);
+	int r;
+
+	r = attach_filter(fd, &config->peer);
+	if (r < 0)
+		return r;
+	if ((r = vrrp_datagram_option(fd, level, ipv4 ? IP_FREEBIND : IPV6_FREEBIND, 1)) < 0 ||
+		(r = vrrp_datagram_option(fd, level, ipv4 ? IP_RECVERR : IPV6_RECVERR, 1)) < 0)
+		return r;
+	return bind(fd, (const struct sockaddr *)&local, length) == 0 ? 0 : -errno;
+}
+
+int
+vrrp_peer_socket_reopen(struct vrrp_peer_socket *socket)
+{
+	int fd, r;
+
+	vrrp_peer_socket_close(socket);
+	fd = vrrp_datagram_open(socket->config.local.family, SOCK_DGRAM, 0, socket->config.interface, &socket->ifindex);
+	if (fd < 0)
+		return fd;
+	socket->empty = ha_now();
+	r = prepare(&socket->config, socket->ifindex, fd);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	socket->fd = fd;
+	socket->drops_seen = 0;
+	return 0;
+}
+
+int
+vrrp_peer_socket_open(struct vrrp_peer_socket *socket, const struct vrrp_peer_socket_config *config)
+{
+	*socket = (struct vrrp_peer_socket){ .fd = -1, .config = *config };
+	if (config->local.family != AF_INET && config->local.family != AF_INET6)
+		return -EINVAL;
+	if (config->local.family != config->peer.family)
+		return -EINVAL;
+	return vrrp_peer_socket_reopen(socket);
+}
+
+void
+vrrp_peer_socket_close(struct vrrp_peer_socket *socket)
+{
+	if (socket->fd >= 0)
+		close(socket->fd);
+	socket->fd = -1;
+}
+
+int
+vrrp_peer_socket_send(struct vrrp_peer_socket *socket, const uint8_t *data, size_t length)
+{
+	const struct vrrp_peer_socket_config *config = &socket->config;
+	int r = -EBADF;
+
+	/* The first try may only hand over the ICMP error of an earlier datagram. */
+	for (unsigned tries = 0; socket->fd >= 0 && tries < 2; tries++) {
+		r = vrrp_datagram_send(
+			socket->fd, &config->local, socket->ifindex, &config->peer, config->peer_port, data, length);
+		if (r >= 0 || !vrrp_datagram_transient(r))
+			break;
+	}
+	if (r < 0)
+		socket->counters.send_errors++;
+	else
+		socket->counters.sent++;
+	return r;
+}
+
+static void
+count_error(struct vrrp_peer_socket *socket, const struct sock_extended_err *error)
+{
+	bool port = (error->ee_origin == SO_EE_ORIGIN_ICMP && error->ee_type == ICMP_DEST_UNREACH &&
+			    error->ee_code == ICMP_PORT_UNREACH) ||
+		    (error->ee_origin == SO_EE_ORIGIN_ICMP6 && error->ee_type == ICMPV6_DEST_UNREACH &&
+			    error->ee_code == ICMPV6_PORT_UNREACH);
+
+	if (port)
+		socket->counters.port_unreachable++;
+	else
+		socket->counters.unreachable++;
+}
+
+static void
+drain_errors(struct vrrp_peer_socket *socket, unsigned max)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[512];
+	} control;
+
+	for (unsigned i = 0; i < max; i++) {
+		struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
+		struct sock_extended_err error;
+
+		if (recvmsg(socket->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+		for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message); cmsg; cmsg = CMSG_NXTHDR(&message, cmsg)) {
+			if ((cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR) ||
+				(cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_RECVERR)) {
+				memcpy(&error, CMSG_DATA(cmsg), sizeof(error));
+				count_error(socket, &error);
+			}
+		}
+	}
+}
+
+/* The kernel's binding and the filter should leave nothing else; what a changed configuration of the link (VRF, address
+ * moved to another interface) lets through all the same ends here. */
+static bool
+is_from_peer(const struct vrrp_peer_socket *socket, const struct vrrp_datagram *datagram)
+{
+	return datagram->ifindex == socket->ifindex &&
+	       ha_address_equal(&datagram->destination, &socket->config.local) &&
+	       ha_address_equal(&datagram->source, &socket->config.peer);
+}
+
+static void
+take(struct vrrp_peer_socket *socket, const uint8_t *data, size_t length, const struct vrrp_datagram *datagram,
+	vrrp_peer_socket_handler handler, void *userdata)
+{
+	struct vrrp_peer_datagram up = { .data = data,
+		.length = length,
+		.truncated = datagram->truncated,
+		.right_port = datagram->port == socket->config.peer_port,
+		.ttl = datagram->ttl,
+		.received = datagram->received };
+
+	socket->counters.kernel_drops += datagram->kernel_drops - socket->drops_seen;
+	socket->drops_seen = datagram->kernel_drops;
+	if (!is_from_peer(socket, datagram)) {
+		socket->counters.foreign++;
+		return;
+	}
+	socket->counters.received++;
+	handler(userdata, &up);
+}
+
+int
+vrrp_peer_socket_receive(
+	struct vrrp_peer_socket *socket, unsigned max, vrrp_peer_socket_handler handler, void *userdata)
+{
+	uint8_t buffer[VRRP_PEER_SOCKET_BYTES];
+	struct vrrp_datagram datagram;
+	unsigned count;
+
+	if (socket->fd < 0)
+		return -EBADF;
+	drain_errors(socket, max);
+	for (count = 0; count < max; count++) {
+		ha_time now = ha_now();
+		int n = vrrp_datagram_receive(socket->fd, buffer, sizeof(buffer), now, socket->empty, &datagram);
+
+		if (n == -EAGAIN) {
+			socket->empty = now;
+			break;
+		}
+		if (n >= 0)
+			take(socket, buffer, (size_t)n, &datagram, handler, userdata);
+		else if (!vrrp_datagram_transient(n))
+			return n;
+	}
+	return (int)count;
+}
