@@ -102,6 +102,7 @@ struct fence_plan {
 	ha_time on_since;     /* UNANSWERED: the same for "on" */
 	uint32_t down_token;  /* outstanding power-down; 0: none */
 	bool down_sent;	      /* it has left */
+	bool cancelled;	      /* the worker was told to drop it */
 	bool down_harmless;
 	ha_time down_at;      /* when it may be ordered (again) */
 	unsigned transmissions; /* of the permitted power-down */
