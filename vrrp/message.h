@@ -109,15 +109,20 @@ enum vrrp_freshness {
 
 struct vrrp_window {
 	uint64_t my_incarnation;
+	uint64_t my_sequence;	/* newest sent, vrrp_window_sent() */
 	uint64_t incarnation;	/* the peer's current one; 0: none yet */
 	uint64_t sequence;	/* newest accepted */
-	uint64_t echo_sequence; /* highest echo of mine accepted: never goes backward, so that an old incarnation cannot return */
+	uint64_t echo_sequence; /* what a new incarnation must exceed: never goes backward, so that an old one cannot return */
 	uint64_t link_sequence[VRRP_WINDOW_LINKS];
 };
 
 void vrrp_window_init(struct vrrp_window *window, uint64_t my_incarnation);
-/* Judge and, if FRESH or DUPLICATE, take note of. A new incarnation is FRESH only if it echoes this incarnation of mine
- * with a sequence above every echo accepted before. `link` is where it was received. */
+/* Call with the sequence of each message of mine, before it is sent. */
+void vrrp_window_sent(struct vrrp_window *window, uint64_t sequence);
+/* Judge and, if FRESH or DUPLICATE, take note of. A new incarnation is FRESH only if it echoes this incarnation of mine with
+ * a sequence above every echo accepted before and above all that was sent when the current incarnation was accepted:
+ * a dead one cannot have heard that. `link` (below VRRP_WINDOW_LINKS) is where it was received; a message
+ * that was sent on another link is OLD, so that one path never passes for another (FAULTS 80). */
 enum vrrp_freshness vrrp_window_check(struct vrrp_window *window, const struct vrrp_message *message, unsigned link);
 
 const char *node_state_name(enum node_state state);   /* "MASTER" */

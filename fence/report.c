@@ -1,0 +1,171 @@
+#include "fence/report.h"
+
+#include "lib/wire.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/* The daemon and the process it started may come from two releases while a package is being upgraded. */
+#define FORMAT 1
+
+#define PRIVILEGE_MAX 5 /* 0 unknown, 1 callback ... 4 administrator, 5 OEM: IPMI 2.0 6.8 */
+
+size_t
+fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_BYTES])
+{
+	struct wire_writer w;
+
+	wire_write_begin(&w, buffer, FENCE_ORDER_BYTES);
+	wire_write_u8(&w, FORMAT);
+	wire_write_u8(&w, (uint8_t)order->type);
+	wire_write_u32(&w, order->token);
+	wire_write_u64(&w, order->session);
+	wire_write_u64(&w, order->not_after);
+	assert(!w.failed);
+	return w.at;
+}
+
+static bool
+order_in_range(const struct fence_order *order)
+{
+	switch (order->type) {
+	case FENCE_ORDER_READ:
+	case FENCE_ORDER_CANCEL:
+		return true;
+	case FENCE_ORDER_POWER_DOWN:
+	case FENCE_ORDER_POWER_UP:
+		return order->session != 0; /* S10: never "any session" */
+	case FENCE_ORDER_TYPES:
+		break;
+	}
+	return false;
+}
+
+int
+fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret)
+{
+	struct fence_order order = { 0 };
+	struct wire_reader r;
+	uint8_t format;
+
+	wire_read_begin(&r, data, length);
+	format = wire_read_u8(&r);
+	order.type = (enum fence_order_type)wire_read_u8(&r);
+	order.token = wire_read_u32(&r);
+	order.session = wire_read_u64(&r);
+	order.not_after = wire_read_u64(&r);
+	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || !order_in_range(&order))
+		return -EBADMSG;
+	*ret = order;
+	return 0;
+}
+
+size_t
+fence_report_encode(const struct fence_report *report, uint8_t buffer[FENCE_REPORT_BYTES])
+{
+	struct wire_writer w;
+
+	wire_write_begin(&w, buffer, FENCE_REPORT_BYTES);
+	wire_write_u8(&w, FORMAT);
+	wire_write_u8(&w, (uint8_t)report->type);
+	wire_write_u32(&w, report->token);
+	wire_write_u8(&w, (uint8_t)report->error);
+	wire_write_u8(&w, report->completion);
+	wire_write_u8(&w, (uint8_t)report->power);
+	wire_write_u64(&w, report->session);
+	wire_write_u64(&w, report->session_since);
+	wire_write_u8(&w, report->guid_known);
+	wire_write_bytes(&w, report->guid.bytes, sizeof(report->guid.bytes));
+	wire_write_u8(&w, report->privilege);
+	wire_write_u64(&w, report->asked);
+	wire_write_u64(&w, report->answered);
+	assert(!w.failed);
+	return w.at;
+}
+
+/* A power state is seen only in an answer without error, asked and answered in one established session (S6). */
+static bool
+power_in_range(const struct fence_report *report)
+{
+	if ((unsigned)report->power >= FENCE_POWERS)
+		return false;
+	if (report->power == FENCE_POWER_UNKNOWN)
+		return true;
+	return report->type != FENCE_REPORT_SENT && report->error == FENCE_OK && report->session != 0 &&
+	       report->asked <= report->answered;
+}
+
+static bool
+report_in_range(const struct fence_report *report)
+{
+	if ((unsigned)report->type >= FENCE_REPORT_TYPES || (unsigned)report->error >= FENCE_ERRORS)
+		return false;
+	if (report->type == FENCE_REPORT_DEVICE && report->token != 0)
+		return false;
+	if (report->completion != 0 && report->error != FENCE_REFUSED)
+		return false;
+	if (report->guid_known && report->session == 0)
+		return false;
+	return report->privilege <= PRIVILEGE_MAX && power_in_range(report);
+}
+
+int
+fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret)
+{
+	struct fence_report report = { 0 };
+	struct wire_reader r;
+	uint8_t format, guid_known;
+
+	wire_read_begin(&r, data, length);
+	format = wire_read_u8(&r);
+	report.type = (enum fence_report_type)wire_read_u8(&r);
+	report.token = wire_read_u32(&r);
+	report.error = (enum fence_error)wire_read_u8(&r);
+	report.completion = wire_read_u8(&r);
+	report.power = (enum fence_power)wire_read_u8(&r);
+	report.session = wire_read_u64(&r);
+	report.session_since = wire_read_u64(&r);
+	guid_known = wire_read_u8(&r);
+	report.guid_known = guid_known == 1;
+	wire_read_bytes(&r, report.guid.bytes, sizeof(report.guid.bytes));
+	report.privilege = wire_read_u8(&r);
+	report.asked = wire_read_u64(&r);
+	report.answered = wire_read_u64(&r);
+	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || guid_known > 1 || !report_in_range(&report))
+		return -EBADMSG;
+	*ret = report;
+	return 0;
+}
+
+const char *
+fence_error_name(enum fence_error error)
+{
+	static const char *const names[FENCE_ERRORS] = {
+		[FENCE_OK] = "ok",
+		[FENCE_UNREACHABLE] = "unreachable",
+		[FENCE_AUTHENTICATION] = "authentication",
+		[FENCE_PRIVILEGE] = "privilege",
+		[FENCE_CIPHER] = "cipher",
+		[FENCE_SESSIONS] = "sessions",
+		[FENCE_REFUSED] = "refused",
+		[FENCE_GARBAGE] = "garbage",
+		[FENCE_TIMEOUT] = "timeout",
+		[FENCE_NOT_SENT] = "not-sent",
+		[FENCE_CONFIG] = "config",
+		[FENCE_WORKER] = "worker",
+	};
+
+	return (unsigned)error < FENCE_ERRORS ? names[error] : "unknown";
+}
+
+const char *
+fence_power_name(enum fence_power power)
+{
+	static const char *const names[FENCE_POWERS] = {
+		[FENCE_POWER_UNKNOWN] = "unknown",
+		[FENCE_POWER_OFF] = "off",
+		[FENCE_POWER_ON] = "on",
+	};
+
+	return (unsigned)power < FENCE_POWERS ? names[power] : "unknown";
+}
