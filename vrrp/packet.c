@@ -1,12 +1,14 @@
-/* RFC 3768 5.1                                            RFC 9568 5.1
- *  0               1               2               3       0               1               2               3
- * +-------+-------+---------------+---------------+--...  +-------+-------+---------------+---------------+--...
- * |vers. 2|type 1 | VRID          | priority      |count  |vers. 3|type 1 | VRID          | priority      |count
- * +-------+-------+---------------+---------------+--...  +-------+-------+---------------+---------------+--...
- * | auth type     | interval, s   | checksum              | 0     | interval, cs          | checksum
- * +---------------+---------------+---------------...     +-------+-----------------------+---------------...
- * | addresses, 4 bytes each, then 8 bytes of             | addresses, 4 or 16 bytes each
- * | authentication data, always there                    | */
+/*	VRRPv2, RFC 3768 5.1				VRRPv3, RFC 9568 5.1
+ * 0	version 2 | type 1				version 3 | type 1
+ * 1	VRID						the same
+ * 2	priority					the same
+ * 3	count of addresses				the same
+ * 4	authentication type				reserved, 4 bits | interval in centiseconds, 12 bits
+ * 5	interval in seconds
+ * 6	checksum, 2 bytes				the same
+ * 8	addresses, 4 bytes each				addresses, 4 or 16 bytes each
+ *	authentication data, 8 bytes, always there	-
+ */
 #include "vrrp/packet.h"
 
 #include "lib/wire.h"
@@ -15,12 +17,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define HEADER_BYTES       8
+#define HEADER_BYTES       8u
 #define CHECKSUM_AT        6
 #define TYPE_ADVERTISEMENT 1
 #define CENTISECOND        (10 * HA_MS)
-#define IPV4_HEADER        20
-#define IPV6_HEADER        40
+#define IPV4_HEADER        20u
+#define IPV6_HEADER        40u
 
 static size_t
 address_bytes(uint8_t family)
@@ -124,11 +126,11 @@ fold(uint32_t sum)
 
 /* RFC 8200 8.1; over IPv4 the fields of RFC 793 3.1 add up the same way. */
 static uint32_t
-pseudo_header(const struct ha_address *source, const uint8_t *destination, size_t length)
+pseudo_header(const struct ha_address *source, const struct ha_address *destination, size_t length)
 {
 	size_t bytes = address_bytes(source->family);
 
-	return add_bytes(add_bytes(0, source->bytes, bytes), destination, bytes) + VRRP_PACKET_PROTOCOL +
+	return add_bytes(add_bytes(0, source->bytes, bytes), destination->bytes, bytes) + VRRP_PACKET_PROTOCOL +
 	       (uint32_t)length;
 }
 
@@ -137,18 +139,18 @@ static uint32_t
 checksum_extra(
 	enum vrrp_checksum how, const struct ha_address *source, const struct ha_address *destination, size_t length)
 {
-	static const uint8_t group[4] = { 224, 0, 0, 18 };
+	static const struct ha_address group = { .family = AF_INET, .bytes = { 224, 0, 0, 18 } };
 
 	switch (how) {
 	case VRRP_CHECKSUM_GROUP:
-		return pseudo_header(source, group, length);
+		return pseudo_header(source, &group, length);
 	case VRRP_CHECKSUM_NONE:
 		return 0;
 	case VRRP_CHECKSUM_AUTO:
 	case VRRP_CHECKSUM_PSEUDO:
 		break;
 	}
-	return pseudo_header(source, destination->bytes, length);
+	return pseudo_header(source, destination, length);
 }
 
 /* What the RFCs fix is not for the configuration to choose. */
@@ -170,9 +172,10 @@ verify_checksum(
 	uint32_t sum = add_bytes(0, packet->data, packet->length);
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		uint32_t extra = checksum_extra(kinds[i], &packet->source, &packet->destination, packet->length);
-
-		if ((wanted == VRRP_CHECKSUM_AUTO || wanted == kinds[i]) && fold(sum + extra) == 0xffff) {
+		if (wanted != VRRP_CHECKSUM_AUTO && wanted != kinds[i])
+			continue;
+		if (fold(sum + checksum_extra(kinds[i], &packet->source, &packet->destination, packet->length)) ==
+			0xffff) {
 			*ret = kinds[i];
 			return true;
 		}
