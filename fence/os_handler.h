@@ -12,7 +12,7 @@
 
 struct fence_os;
 
-/* Starts the library too: it is one per process, so there can be only one of these at a time (-EBUSY). */
+/* Starts the library too: it is one per process, so there can be only one of these at a time. 0, -ENOMEM or -EIO. */
 int fence_os_open(sd_event *event, struct fence_os **ret);
 /* After the last connection is closed. NULL is fine. */
 void fence_os_close(struct fence_os *os);
