@@ -59,6 +59,22 @@ $(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libha.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread
 
+LAB_TOOLS = $(B)/test/observer $(B)/test/service $(B)/test/inject
+$(LAB_TOOLS): $(B)/test/%: test/lab/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+lab-tools: $(LAB_TOOLS)
+
+lab: all lab-tools
+	HA_BUILD=$(B) test/lab/run
+
+demo: all lab-tools
+	HA_BUILD=$(B) test/lab/demo.sh
+
+bench: all lab-tools
+	HA_BUILD=$(B) test/bench/bench.sh
+
 unit: all $(UNIT_TESTS)
 	@for t in $(UNIT_TESTS); do $$t || exit 1; done
 
@@ -70,5 +86,5 @@ clean:
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all unit format clean
+.PHONY: all lab-tools lab demo bench unit format clean
 .SECONDARY:

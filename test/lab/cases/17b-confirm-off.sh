@@ -1,0 +1,8 @@
+# FAULTS 17: A loses power with its IMM; the administrator confirms that it is off
+given a running pair
+when power_cut_with_imm A
+expect alarm claim-stuck on B within 15
+expect holder none for 1
+when hf B confirm-off NodeA --yes
+expect holder B within 5
+expect holder B for 3

@@ -1,0 +1,8 @@
+# FAULTS 37: both start at once; A by priority and consent
+given a pair without power
+when power_on_both
+expect holder A within 15
+poll_until 10 pair_protected || fail "not protected: $(describe)"
+expect holder A for 3
+expect fences A 0
+expect fences B 0

@@ -1,0 +1,8 @@
+# FAULTS 40: B starts alone, A is on but its daemon is stopped; B waits
+given a pair without power
+daemon_disabled A
+power_on A
+when power_on B
+expect alarm waiting-for-peer on B within 15
+expect holder none for 6
+expect fences A 0

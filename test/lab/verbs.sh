@@ -1,0 +1,180 @@
+# shellcheck shell=bash
+# test/lab/verbs.sh -- the words that cases are written in. A case sources nothing: `run` has sourced this for it.
+#
+#	option NAME VALUE			before `given`: a setting that differs from the lab's
+#	given a running pair			A holds the VIP, B is its standby, both can fence
+#	given a pair without power		installed, nothing switched on
+#	when COMMAND...				the fault; figures count from here
+#	also COMMAND...				another step of the same fault
+#	expect holder A|B|none within S		and the time it took is a figure
+#	expect holder A|B|none for S		all that time, without a moment between
+#	expect page A|B within S		a client gets that node's page through the VIP
+#	expect power A|B on|off [within S]
+#	expect fences A|B N			power-downs that A's or B's IMM was ordered
+#	expect alarm NAME[|NAME] on A|B [within S]	raised by now, or it was (its log says so)
+#	expect no alarm NAME on A|B
+#	expect state A|B STATE [within S]
+#	expect drops RULE			the fault is real: the rule has hit something
+#	expect never two holders		(asked at the end of every case, too)
+#	allow two holders			but not of this one
+. "$LAB/lab.sh"
+. "$LAB/keepalived.sh"
+
+measured=()
+two_holders_allowed=0
+
+measure() { measured+=("$*"); }
+
+# shellcheck disable=SC2034 # lab.sh reads it
+option() { OPTION[$1]=$2; }
+
+status_of() { hf "$1" --json status 2>/dev/null; } # exit status 1 is an answer too
+status_is() { status_of "$1" | jq -e "$2" >/dev/null 2>&1; } # NODE JQ-EXPRESSION
+seconds() { awk -v ms="$1" 'BEGIN { printf "%.3f s", ms / 1000 }'; }
+
+given() {
+	case "$*" in
+	'a pair without power') lab_pair ;;
+	'a running pair')
+		[ -n "${PREFIX:-}" ] || lab_pair
+		power_on A
+		power_on B
+		observe_wait holder A 20000 >/dev/null || fail "given: A does not become master: $(describe)"
+		poll_until 15 pair_protected || fail "given: the pair is not protected: $(describe)"
+		;;
+	*) fail "given what? $*" ;;
+	esac
+}
+
+pair_protected() {
+	status_is A '.summary == "PROTECTED"' && status_is B '.summary == "PROTECTED" and .fence.reachable'
+}
+
+# What is seen now, for the reason of a failure.
+describe() {
+	local node
+	printf 'holder %s' "$(figure .holder)"
+	for node in A B; do
+		printf '; %s: power %s, ' "$node" "$(power_of "$node")"
+		status_of "$node" | jq -rj '"\(.summary) \(.state), alarms " + ([.alarms[].name] | join(" "))' 2>/dev/null ||
+			printf 'no status'
+	done
+}
+
+when() {
+	observe mark "$*" >/dev/null
+	"$@" || fail "when $*: it failed"
+}
+allow() { two_holders_allowed=1; }
+also() { "$@" || fail "also $*: it failed"; }
+
+expect() {
+	case "$1 ${3:-}" in
+	'holder within') expect_holder_within "$2" "$4" ;;
+	'holder for') expect_holder_for "$2" "$4" ;;
+	'page within') expect_page "$2" "$4" ;;
+	'power '*) poll_until "${5:-0}" power_is "$2" "$3" || fail "expected power $2 $3: $(describe)" ;;
+	'fences '*) [ "$(power_downs "$2")" = "$3" ] || fail "expected $3 fences of $2, not $(power_downs "$2")" ;;
+	'alarm on') poll_until "${6:-3}" alarm_was "$2" "$4" || fail "expected alarm $2 on $4: $(describe)" ;;
+	'no '*) ! alarm_was "$3" "$5" || fail "expected no alarm $3 on $5: $(describe)" ;;
+	'state '*) poll_until "${5:-0}" status_is "$2" ".state == \"$3\"" || fail "expected $2 $3: $(describe)" ;;
+	'drops '*) [ "$(rule_count "$2")" -gt 0 ] || fail "the fault is not real: rule $2 has hit nothing" ;;
+	'never holders') never_two_holders ;;
+	*) fail "expect what? $*" ;;
+	esac
+}
+
+power_is() { [ "$(power_of "$1")" = "$2" ]; }
+
+expect_holder_within() {
+	local ms
+	ms=$(observe_wait holder "$1" $(($2 * 1000))) || fail "expected holder $1 within $2 s: $(describe)"
+	[ "$ms" = 0.000 ] || measure "VIP on $1 after $(seconds "$ms")"
+}
+
+expect_holder_for() {
+	local before
+	before=$(figure '[.holder, .losses_since_mark, (.moves | length)] | @text')
+	[ "$(figure .holder)" = "$1" ] || fail "expected holder $1: $(describe)"
+	sleep "$2"
+	[ "$(figure '[.holder, .losses_since_mark, (.moves | length)] | @text')" = "$before" ] ||
+		fail "expected holder $1 for $2 s: $(describe)"
+}
+
+expect_page() {
+	local ms
+	ms=$(observe_wait page "$1" $(($2 * 1000))) || fail "expected a page of $1 within $2 s: $(describe)"
+	measure "its page after $(seconds "$ms")"
+}
+
+alarm_was() { # NAME[|NAME] NODE
+	status_is "$2" "[.alarms[].name] | any(test(\"^($1)$\"))" ||
+		grep -qsE "ALARM ($1)\\b" "$RUN/$2/service/ha-fenced/log"
+}
+
+never_two_holders() {
+	[ "$(figure .max_holders)" != 2 ] || fail "TWO HOLDERS for $(figure .two_holders_ms) ms; see $RUN/observer.log"
+}
+
+measured_text() {
+	local IFS=';'
+	echo "${measured[*]}"
+}
+
+# What must be so at the end of each case, whatever it was about.
+case_end() {
+	[ $two_holders_allowed = 1 ] || never_two_holders
+	[ "$(figure .lost_events)" = 0 ] || fail "the observer has lost events: this run proves nothing"
+	local node
+	for node in A B; do
+		! grep -qsE '^-(4|6|7|8|11|31)$' "$RUN/$node/service/ha-fenced/ended" ||
+			fail "ha-fenced crashed on $node: $(tail -n 3 "$RUN/$node/service/ha-fenced/log")"
+	done
+}
+
+# --- faults that take more than a word ----------------------------------------------------------------------------
+
+kill_daemon() { service_signal "$1" ha-fenced KILL; }
+kill_daemon_for_good() { service_no_restart "$1" ha-fenced; kill_daemon "$1"; }
+daemon_starts() { wc -l <"$RUN/$1/service/ha-fenced/starts"; }
+daemon_back() { # NODE STARTS: it runs again for the STARTS-th time and answers
+	[ "$(daemon_starts "$1")" -ge "$2" ] && status_is "$1" '.state != "INIT"'
+}
+stall() { service_signal "$1" ha-fenced STOP; }
+resume() { service_signal "$1" ha-fenced CONT; }
+
+stall_for() { # NODE SECONDS
+	stall "$1"
+	sleep "$2"
+	resume "$1"
+}
+
+power_on_both() { power_on A; power_on B; }
+
+cycle_by_hand() { # NODE SECONDS: somebody's chassis cycle, with its dwell
+	power_cut "$1"
+	lab_run sh -c 'sleep "$1"; exec sh "$2" "$3" on "$4"' sh "$2" "$LAB/node.sh" "$RUN" "$1"
+}
+
+daemon_disabled() { rm -f "$RUN/$1/services/ha-fenced"; } # NODE, before power_on
+
+clock_fakeable() { # NODE, before power_on: jump_clock can then move its daemon's wall clock
+	local library
+	library=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
+	[ -f "$library" ] || { echo "needs libfaketime" >&2; exit 77; }
+	echo +0 >"$RUN/$1/clock"
+	daemon_service "$1" "-r 100" LD_PRELOAD="$library" FAKETIME_TIMESTAMP_FILE="$RUN/$1/clock" \
+		FAKETIME_CACHE_DURATION=1 DONT_FAKE_MONOTONIC=1
+}
+jump_clock() { echo "$2" >"$RUN/$1/clock"; } # NODE +3600|-3600
+
+capture_start() { # NODE: what it sends on the service LAN
+	lab_run nsenter --net="/run/netns/$PREFIX-sw" tcpdump -i "svc-$1" -Q in -U -w "$RUN/$1.pcap" \
+		'udp port 1112 or proto 112' 2>"$RUN/$1.tcpdump"
+	poll_until 5 grep -q listening "$RUN/$1.tcpdump"
+}
+capture_stop() { kill "$(pgrep -f "^tcpdump .*-w $RUN/$1.pcap")"; }
+replay() { in_ns gw "$TOOLS/inject" replay eth0 "$RUN/$1.pcap" >"$RUN/replayed" && [ "$(cat "$RUN/replayed")" -gt 0 ]; }
+
+# VRRPv2 of the reference pair with priority 0, PASS "1111" and a right checksum: "I stop" (RFC 3768 section 5).
+forge_stop() { in_ns gw "$TOOLS/inject" vrrp eth0 "${SERVICE[$1]}" 213300010101b8edc0a801d23131313100000000 20 100 >/dev/null; }
