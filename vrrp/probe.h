@@ -3,37 +3,20 @@
  * The promise: a probe never puts an entry into anybody's cache (RFC 5227 2.1.1: sender address 0; IPv6: DAD's
  * unspecified source, RFC 4862 5.4.2), and every ARP or ND frame on this link in which another MAC than ours says it
  * has a watched address is reported, asked for or not. How often, how far apart and what an answer means is the
- * caller's. Nothing blocks, nothing allocates after open. */
+ * caller's. Nothing blocks, nothing
+ * allocates after open. */
 #ifndef HA_VRRP_PROBE_H
 #define HA_VRRP_PROBE_H
 
-#include "lib/net.h"
-#include "lib/time.h"
+#include "vrrp/probe_frame.h"
 
-#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define VRRP_PROBE_MAC    6
-#define VRRP_PROBE_FRAME  128 /* upper bound of a frame made here */
 #define VRRP_PROBE_OTHERS 4
 
 struct vrrp_probe_watched;
-
-enum vrrp_probe_sighting_type {
-	VRRP_PROBE_IN_USE, /* `mac` says that it has `address`: reply, announcement, or a request sent with it */
-	VRRP_PROBE_WANTED, /* `mac` sends a probe for `address`: it is about to use it */
-};
-
-struct vrrp_probe_sighting {
-	enum vrrp_probe_sighting_type type;
-	unsigned index; /* of the address in the caller's watch list */
-	struct ha_address address;
-	uint8_t mac[VRRP_PROBE_MAC]; /* the claimed one (ARP sender, ND target link-layer address), never one of ours */
-	bool reply;                  /* an ARP reply or solicited NA: answers a question */
-	ha_time received;
-};
 
 struct vrrp_probe_counters {
 	uint64_t sent, send_errors, received, malformed, own;
@@ -75,18 +58,8 @@ int vrrp_probe_announce(struct vrrp_probe *probe, const struct ha_address *addre
 int vrrp_probe_request(struct vrrp_probe *probe, const struct ha_address *source, const struct ha_address *target);
 
 /* Read up to `max` frames of each socket. Returns how many were read from the busier one; less than `max`: both are
- * empty. -errno only if a socket is of no more use (interface gone: -ENODEV). */
+ * empty. -errno only if a socket is of no more use. A link that is down is no error here; one that is gone is
+ * reported by sends (-ENODEV) and by vrrp/monitor. */
 int vrrp_probe_receive(struct vrrp_probe *probe, unsigned max, vrrp_probe_handler handler, void *userdata);
-
-/* Pure part, for tests: the frames, and what a received frame says. */
-size_t vrrp_probe_build_probe(
-	const uint8_t mac[VRRP_PROBE_MAC], const struct ha_address *address, uint8_t frame[VRRP_PROBE_FRAME]);
-size_t vrrp_probe_build_announcement(
-	const uint8_t mac[VRRP_PROBE_MAC], const struct ha_address *address, uint8_t frame[VRRP_PROBE_FRAME]);
-size_t vrrp_probe_build_request(const uint8_t mac[VRRP_PROBE_MAC], const struct ha_address *source,
-	const struct ha_address *target, uint8_t frame[VRRP_PROBE_FRAME]);
-/* Parse an Ethernet frame: address, mac, type and reply of *ret. Returns 0, -EBADMSG (malformed) or -ENOMSG (well
- * formed, says nothing about an address). */
-int vrrp_probe_parse(const uint8_t *frame, size_t length, struct vrrp_probe_sighting *ret);
 
 #endif
