@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define REQUEST_BYTES 4096		       /* longest line */
-#define REQUEST_PAUSE (30 * 86400 * HA_SEC)    /* longest pause with an end */
+#define REQUEST_PAUSE_MAX (30 * 86400 * HA_SEC) /* longest pause with an end */
 #define REQUEST_ERROR 160
 
 enum request_type {

@@ -1,0 +1,90 @@
+#include "daemon/node_config.h"
+
+#include <string.h>
+
+_Static_assert(CONFIG_NAME_MAX <= VRRP_MESSAGE_NAME, "a name of the configuration fits a message");
+_Static_assert(CONFIG_DIGEST == VRRP_MESSAGE_DIGEST && CONFIG_GROUPS == VRRP_MESSAGE_GROUPS,
+	"digests of the configuration fit a message");
+_Static_assert(CONFIG_LINKS == NODE_LINKS, "every configured link has a place in the node");
+
+static enum fence_action
+action_from(enum config_fence_action action)
+{
+	switch (action) {
+	case CONFIG_FENCE_REBOOT:
+		return FENCE_ACTION_REBOOT;
+	case CONFIG_FENCE_OFF:
+		return FENCE_ACTION_OFF;
+	case CONFIG_FENCE_CHECK:
+		break;
+	}
+	return FENCE_ACTION_CHECK;
+}
+
+static void
+fence_from(const struct config *config, const struct ha_guid *own, struct fence_plan_config *ret)
+{
+	*ret = (struct fence_plan_config){
+		.action = action_from(config->fence.action),
+		.samples = config->fence.samples,
+		.settle = config->fence.settle,
+		.after = config->fence.after,
+		.power_timeout = config->fence.power_timeout,
+		.guid_none = config_peer(config)->imm.guid_none,
+		.own = *own,
+	};
+}
+
+static void
+checks_from(const struct config *config, struct node_config *ret)
+{
+	for (unsigned i = 0; i < config->check_count; i++) {
+		const struct config_check *check = &config->checks[i];
+		ret->required_probes |= check->required_to_fence;
+		if (check->when_master)
+			ret->start_delay = ha_time_max(ret->start_delay, check->start_delay);
+	}
+}
+
+void
+node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret)
+{
+	const struct config_node *local = config_local(config), *peer = config_peer(config);
+	*ret = (struct node_config){
+		.priority = local->priority,
+		.peer_priority = peer->priority,
+		.hello = config->hello_interval,
+		.advert = config->vrrp.advert_interval,
+		.vrrp_version = config->vrrp.version,
+		.preempt = config->vrrp.preempt,
+		.preempt_delay = config->vrrp.preempt_delay,
+		.fence_configured = peer->imm.configured,
+		.after = config->fence.after,
+		.priority_fencing_delay = config->fence.priority_fencing_delay,
+		.startup_fence = config->fence.startup == CONFIG_STARTUP_FENCE,
+		.startup_fence_delay = config->fence.startup_fence_delay,
+		.release_timeout = config->release.release_timeout,
+		.garp_delay = config->vrrp.garp_master_delay,
+		.garp_refresh = config->vrrp.garp_master_refresh,
+		.link_count = local->link_count,
+		.guid = *own,
+		.peer_guid = ha_guid_is_set(&peer->imm.guid) ? peer->imm.guid : peer->guid,
+	};
+	strcpy(ret->cluster, config->cluster);
+	strcpy(ret->name, local->name);
+	strcpy(ret->peer, peer->name);
+	memcpy(ret->config_digest, config->digest, sizeof(ret->config_digest));
+	memcpy(ret->vip_digest, config->vip_digest, sizeof(ret->vip_digest));
+	config_group_digests(config, ret->config_groups);
+	fence_from(config, own, &ret->fence);
+	checks_from(config, ret);
+}
+
+bool
+node_config_has_storage_checks(const struct config *config)
+{
+	for (unsigned i = 0; i < config->check_count; i++)
+		if (config->checks[i].type == CONFIG_CHECK_NFS)
+			return true;
+	return false;
+}

@@ -1,0 +1,15 @@
+/* daemon/node_config.h -- from the file's words to the node's.
+ *
+ * Pure. The promise: everything the node decides by comes from here, and nothing that is secret. */
+#ifndef HA_DAEMON_NODE_CONFIG_H
+#define HA_DAEMON_NODE_CONFIG_H
+
+#include "daemon/node.h"
+#include "lib/config.h"
+
+/* `own`: this machine's GUID (daemon/guid.h), unset if unknown. */
+void node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret);
+/* Checks of the configuration that the node asks about. */
+bool node_config_has_storage_checks(const struct config *config);
+
+#endif

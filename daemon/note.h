@@ -1,0 +1,35 @@
+/* daemon/note.h -- one line of text for each thing the node notes, for the log, the history and the simulator's trace.
+ *
+ * Pure. The promise: every note has a line that names who, what and the numbers, and an identifier that scripts may
+ * match and that never changes. */
+#ifndef HA_DAEMON_NOTE_H
+#define HA_DAEMON_NOTE_H
+
+#include "daemon/node.h"
+
+#include <stddef.h>
+
+#define NOTE_TEXT 240
+
+/* Who and what the lines speak of. */
+struct note_names {
+	const char *instance;  /* "VI_1" */
+	const char *own;       /* "NodeA" */
+	const char *peer;      /* "NodeB" */
+	const char *vips;      /* "192.168.1.210/24 on enp11s0f0" */
+	enum fence_action action;
+	enum node_proof proof; /* the proof that stands now (node.record.proof) */
+};
+
+/* Writes the line without a newline, cut to fit. Returns `buffer`. */
+const char *note_text(const struct node_note *note, const struct note_names *names, char buffer[NOTE_TEXT]);
+/* "claim", "fence-sent", "proof" ... */
+const char *note_id(const struct node_note *note);
+/* LOG_NOTICE, or LOG_WARNING / LOG_ERR for what an administrator should look at, or LOG_INFO, LOG_DEBUG. */
+int note_priority(const struct node_note *note);
+
+/* "3.648 s", "8 ms", "2 min 5 s", "3 d 22 h": lengths as people read them. Returns `buffer`. */
+#define NOTE_DURATION 24
+const char *note_duration(ha_time duration, char buffer[NOTE_DURATION]);
+
+#endif
