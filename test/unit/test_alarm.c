@@ -1,0 +1,89 @@
+/* The alarms' names are an interface: scripts, dashboards and the peer know them. */
+#include "daemon/alarm.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* DESIGN section 6, in its order, which is that of the bits on the wire. */
+static const char *const critical[] = { "claim-stuck", "waiting-for-peer", "off-failed", "vip-conflict",
+	"vip-add-failed", "vip-lost", "dirty-release" };
+static const char *const warning[] = { "fenced", "no-standby", "fence-unreachable", "fence-authentication",
+	"fence-privilege", "fence-cipher", "fence-sessions", "fence-identity", "fence-slow", "path-down",
+	"vrrp-blocked", "path-asymmetric", "link-down", "advert-mismatch", "config-differs", "config-invalid",
+	"check-failed", "storage-hung", "stalled", "worker-restarted", "loop-averted", "power-up-failed", "standby-on",
+	"paused", "resources" };
+
+START_TEST(names_order_and_severity)
+{
+	ck_assert_uint_eq(ALARMS, COUNT(critical) + COUNT(warning));
+	for (unsigned i = 0; i < ALARMS; i++) {
+		bool is_critical = i < COUNT(critical);
+		const char *name = is_critical ? critical[i] : warning[i - COUNT(critical)];
+		enum alarm found = ALARMS;
+
+		ck_assert_str_eq(alarm_name((enum alarm)i), name);
+		ck_assert_int_eq(alarm_severity((enum alarm)i), is_critical ? ALARM_CRITICAL : ALARM_WARNING);
+		ck_assert(alarm_by_name(name, &found));
+		ck_assert_uint_eq(found, i);
+		ck_assert_uint_eq(alarm_bit((enum alarm)i), UINT64_C(1) << i);
+	}
+}
+END_TEST
+
+START_TEST(no_such_alarm)
+{
+	static const char *const names[] = { "", "claim", "claim-stuck ", "CLAIM-STUCK", "claim-stuck-x" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		enum alarm found = ALARM_PAUSED;
+
+		ck_assert(!alarm_by_name(names[i], &found));
+		ck_assert_int_eq(found, ALARM_PAUSED);
+	}
+}
+END_TEST
+
+START_TEST(summaries_fit_a_line)
+{
+	for (unsigned i = 0; i < ALARMS; i++) {
+		const char *summary = alarm_summary((enum alarm)i);
+		size_t length = strlen(summary);
+
+		ck_assert_uint_gt(length, 10);
+		ck_assert_uint_lt(length, 100);
+		ck_assert_ptr_null(strchr(summary, '\n'));
+		ck_assert_int_ne(summary[length - 1], '.');
+		for (unsigned k = 0; k < i; k++)
+			ck_assert_str_ne(summary, alarm_summary((enum alarm)k));
+	}
+}
+END_TEST
+
+START_TEST(severity_names)
+{
+	ck_assert_str_eq(alarm_severity_name(ALARM_CRITICAL), "critical");
+	ck_assert_str_eq(alarm_severity_name(ALARM_WARNING), "warning");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("daemon/alarm");
+	TCase *tc = tcase_create("alarm");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, names_order_and_severity);
+	tcase_add_test(tc, no_such_alarm);
+	tcase_add_test(tc, summaries_fit_a_line);
+	tcase_add_test(tc, severity_names);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
