@@ -7,11 +7,14 @@
 
 #include "lib/config.h"
 
-/* Serve `fd` (AF_UNIX, SOCK_SEQPACKET; owned by the caller) until it closes or SIGTERM or SIGINT comes. `imm` is the
- * peer's and is wiped once it is handed over. 0 or -errno. */
-int fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fence);
-/* No core dump, no ptrace by others, no new privileges, no capability; ends with its parent. To be called before the
- * configuration is read. 0 or -errno. */
+/* No core dump, no ptrace, no new privileges; ends with its parent. To be called before a secret is read. 0 or -errno.
+ */
 int fence_worker_harden(void);
+/* Give up every capability; to be called when the secrets have been read. 0 or -errno. */
+int fence_worker_drop_capabilities(void);
+/* Serve `fd` (AF_UNIX, SOCK_SEQPACKET; owned by the caller) until it closes or SIGTERM or SIGINT comes. `imm` is the
+ * peer's and is wiped as soon as it is handed over; NULL: the configuration is bad, every order is answered
+ * FENCE_CONFIG. 0 or -errno. */
+int fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fence);
 
 #endif

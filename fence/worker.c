@@ -1,0 +1,168 @@
+#include "fence/worker.h"
+
+#include "fence/ipmi.h"
+#include "fence/report.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#define ORDERS_AT_ONCE 16
+
+struct worker {
+	int fd;
+	sd_event *event;
+	struct fence_ipmi *ipmi; /* NULL: no usable configuration */
+};
+
+int
+fence_worker_harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return -errno;
+	return setrlimit(RLIMIT_CORE, &none) < 0 ? -errno : 0;
+}
+
+int
+fence_worker_drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
+/* If the daemon does not read, news of the device can be lost, they are repeated; an order's answer cannot: then this
+ * process ends, which says UNKNOWN. */
+static void
+send_report(void *userdata, const struct fence_report *report)
+{
+	struct worker *worker = userdata;
+	uint8_t buffer[FENCE_REPORT_BYTES];
+	size_t length = fence_report_encode(report, buffer);
+
+	if (send(worker->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
+		return;
+	if (errno == EAGAIN && report->type == FENCE_REPORT_DEVICE)
+		return;
+	(void)sd_event_exit(worker->event, errno == EPIPE ? 0 : -errno);
+}
+
+static void
+execute(struct worker *worker, const struct fence_order *order)
+{
+	struct fence_report report = {
+		.type = FENCE_REPORT_ANSWER,
+		.token = order->token,
+		.error = FENCE_CONFIG,
+	};
+
+	if (worker->ipmi)
+		fence_ipmi_execute(worker->ipmi, order);
+	else if (order->type != FENCE_ORDER_CANCEL)
+		send_report(worker, &report);
+}
+
+static int
+on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct worker *worker = userdata;
+
+	(void)source;
+	(void)events;
+	for (unsigned i = 0; i < ORDERS_AT_ONCE; i++) {
+		uint8_t buffer[FENCE_ORDER_BYTES];
+		struct fence_order order;
+		ssize_t n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n <= 0)
+			return sd_event_exit(worker->event, 0); /* the daemon is gone */
+		if (fence_order_decode(buffer, (size_t)n, &order) == 0)
+			execute(worker, &order);
+		else
+			ha_log(LOG_ERR, "malformed order of %zd bytes ignored", n);
+	}
+	return 0;
+}
+
+static int
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
+}
+
+static int
+listen_to(struct worker *worker)
+{
+	sd_event_source *source;
+	int r;
+
+	r = sd_event_add_signal(worker->event, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(worker->event, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_io(worker->event, &source, worker->fd, EPOLLIN, on_orders, worker);
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_exit_on_failure(source, true);
+	if (r >= 0)
+		r = sd_event_source_set_floating(source, true);
+	sd_event_source_unref(source);
+	return r;
+}
+
+static int
+start_ipmi(struct worker *worker, struct config_imm *imm, const struct config_fence *fence)
+{
+	struct fence_ipmi_config config = {
+		.imm = imm,
+		.login_timeout = fence->login_timeout,
+		.monitor_interval = fence->monitor_interval,
+	};
+	int r = fence_ipmi_open(worker->event, &config, send_report, worker, &worker->ipmi);
+
+	explicit_bzero(imm, sizeof(*imm));
+	return r;
+}
+
+int
+fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fence)
+{
+	struct worker worker = { .fd = fd };
+	int r;
+
+	r = block_signals();
+	if (r >= 0)
+		r = sd_event_new(&worker.event);
+	if (r >= 0)
+		r = listen_to(&worker);
+	if (r >= 0 && imm)
+		r = start_ipmi(&worker, imm, fence);
+	if (r >= 0 && !imm)
+		send_report(&worker, &(struct fence_report){ .type = FENCE_REPORT_DEVICE, .error = FENCE_CONFIG });
+	if (r >= 0)
+		r = sd_event_loop(worker.event);
+	fence_ipmi_close(worker.ipmi);
+	sd_event_unref(worker.event);
+	return r;
+}
