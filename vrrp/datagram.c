@@ -42,8 +42,7 @@ set_options_ipv6(int fd)
 {
 	int r;
 
-	if ((r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) < 0 ||
-		(r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 255)) < 0 ||
+	if ((r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 255)) < 0 ||
 		(r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_TCLASS, TOS_NETWORK_CONTROL)) < 0 ||
 		(r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) < 0 ||
 		(r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)) < 0)

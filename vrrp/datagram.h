@@ -33,7 +33,8 @@ int vrrp_datagram_open(int family, int type, int protocol, const char *interface
  * packet look older or newer than it can be. Returns the length or -errno; -EAGAIN: none. */
 int vrrp_datagram_receive(int fd, void *buffer, size_t size, ha_time now, ha_time floor, struct vrrp_datagram *ret);
 
-/* Send from `source` out of `ifindex`. Returns 0 or -errno; -EADDRNOTAVAIL: `source` is not configured here. */
+/* Send from `source` out of `ifindex`. Returns 0 or -errno; -EADDRNOTAVAIL or -ENETUNREACH: `source` is not configured
+ * here. */
 int vrrp_datagram_send(int fd, const struct ha_address *source, unsigned ifindex, const struct ha_address *destination,
 	uint16_t port, const void *data, size_t length);
 

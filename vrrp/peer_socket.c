@@ -58,6 +58,8 @@ prepare(const struct vrrp_peer_socket_config *config, unsigned ifindex, int fd)
 	r = attach_filter(fd, &config->peer);
 	if (r < 0)
 		return r;
+	if (!ipv4 && (r = vrrp_datagram_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) < 0)
+		return r;
 	if ((r = vrrp_datagram_option(fd, level, ipv4 ? IP_FREEBIND : IPV6_FREEBIND, 1)) < 0 ||
 		(r = vrrp_datagram_option(fd, level, ipv4 ? IP_RECVERR : IPV6_RECVERR, 1)) < 0)
 		return r;

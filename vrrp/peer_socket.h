@@ -61,9 +61,9 @@ int vrrp_peer_socket_open(struct vrrp_peer_socket *socket, const struct vrrp_pee
 int vrrp_peer_socket_reopen(struct vrrp_peer_socket *socket); /* as vrrp_socket_reopen */
 void vrrp_peer_socket_close(struct vrrp_peer_socket *socket);
 
-/* Returns 0 or -errno: -EADDRNOTAVAIL (our address is not configured), -ENETDOWN, -ENETUNREACH, -EHOSTUNREACH, -EPERM
- * (a firewall of ours), -EAGAIN, -ENOBUFS, -EBADF (not open). A refusal that an earlier datagram earned is not an error
- * of this one. */
+/* Returns 0 or -errno: -EADDRNOTAVAIL or -ENETUNREACH (our address is not configured),
+ * -ENETDOWN, -EHOSTUNREACH, -EPERM (a firewall of ours), -EAGAIN, -ENOBUFS, -EBADF (not open). A refusal that an
+ * earlier datagram earned is not an error of this one. */
 int vrrp_peer_socket_send(struct vrrp_peer_socket *socket, const uint8_t *data, size_t length);
 
 /* As vrrp_socket_receive(). Drains queued ICMP errors too. */

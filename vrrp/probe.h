@@ -3,8 +3,7 @@
  * The promise: a probe never puts an entry into anybody's cache (RFC 5227 2.1.1: sender address 0; IPv6: DAD's
  * unspecified source, RFC 4862 5.4.2), and every ARP or ND frame on this link in which another MAC than ours says it
  * has a watched address is reported, asked for or not. How often, how far apart and what an answer means is the
- * caller's. Nothing blocks, nothing
- * allocates after open. */
+ * caller's. Nothing blocks, nothing allocates after open. */
 #ifndef HA_VRRP_PROBE_H
 #define HA_VRRP_PROBE_H
 

@@ -67,7 +67,8 @@ int vrrp_socket_rejoin(struct vrrp_socket *socket);
 void vrrp_socket_close(struct vrrp_socket *socket);
 
 /* Send one VRRP packet (`length` bytes from the VRRP header on, checksum included). Returns 0 or -errno: -EADDRNOTAVAIL
- * (the source is not configured), -ENETDOWN, -ENETUNREACH, -ENOBUFS, -EAGAIN (queue full: lost), -EBADF (not open). */
+ * or -ENETUNREACH (the source is not configured), -ENETDOWN, -ENOBUFS, -EAGAIN (queue full: lost), -EBADF (not open).
+ */
 int vrrp_socket_send(struct vrrp_socket *socket, const uint8_t *payload, size_t length);
 
 /* Hand up to `max` waiting packets to `handler`. Returns how many datagrams were taken from the queue (also those
