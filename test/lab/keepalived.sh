@@ -1,8 +1,9 @@
 #!/bin/bash
 # test/lab/keepalived.sh -- keepalived in the same lab: the classic pair, as foreign daemon and as yardstick.
 #
-# Source it for the functions, or run it: it freezes the master of a keepalived pair for 5 s and lets the observer tell
-# what follows. Exit status 0 if it saw two holders, which is what keepalived is known for.
+# Source it for the functions, or run it: it freezes the master of a keepalived pair until 5 s after the other one has
+# taken over, and lets the observer tell what follows. Exit status 0 if it saw two holders, which is what keepalived is
+# known for. With a folder as argument it leaves the observer's log and figures there.
 [ -n "${LAB:-}" ] || . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 keepalived_service() { # NODE PRIORITY [PASS]: the pair of the reference, as its administrators have written it
@@ -42,13 +43,16 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
 	keepalived_pair
 	observe mark "freeze A" >/dev/null
 	freeze A
-	if after=$(observe_wait holder two 10000); then
-		echo "keepalived: A is frozen and holds the VIP, B took it after $after ms: two holders"
-	else
-		fail "keepalived: B did not take the VIP"
-	fi
+	after=$(observe_wait holder two 10000) || fail "keepalived: B did not take the VIP"
+	echo "keepalived: A is frozen and keeps the VIP, B takes it after $after ms: two holders"
 	sleep 5
 	thaw A
 	sleep 2
-	figure '"keepalived: two holders for \(.two_holders_ms / 1000) s; after the thaw: \(.holder)"'
+	figure '"keepalived: two holders for \(.two_holders_ms / 1000) s, until the thaw; then \(.holder)"'
+	if [ -n "${1:-}" ]; then # what a picture needs
+		observe figures >"$1/figures"
+		figure .mark >"$1/mark"
+		echo "$after" >"$1/after"
+		cp "$RUN/observer.log" "$1/"
+	fi
 fi

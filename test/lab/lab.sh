@@ -132,9 +132,12 @@ lab_run() { # a process of the lab's own, in the background, ended by lab_down
 	disown
 }
 
+lab_exit() { :; } # what a script has to clean up beside its lab
+
 lab_down() {
-	local status=$? n node
+	local status=$?
 	trap - EXIT INT TERM HUP
+	lab_exit
 	[ -n "${PREFIX:-}" ] || return "$status"
 	lab_remove "$PREFIX"
 	[ "${KEEP:-0}" = 1 ] || rm -rf "$RUN"
