@@ -310,6 +310,9 @@ struct node_peer {
 	ha_time last_message, last_advert; /* 0: never */
 	ha_time silence_since;		   /* S13: silence is observed from here */
 	ha_time last_invalid;		   /* S8; 0: never */
+	ha_time last_mismatch;		   /* newest packet of the peer that failed validation; 0: never */
+	ha_time last_foreign;		   /* newest advert of a foreign router with our VRID; 0: never */
+	ha_time holding_since;		   /* since when it says that it holds, unbroken; HA_NEVER: it does not */
 	ha_time heard_from;		   /* start of the present unbroken hearing */
 	ha_time credit_heard;		   /* hearing gathered since the last power-down */
 	struct vrrp_message message;	   /* newest fresh one; valid if `ever` */
@@ -340,12 +343,17 @@ struct node {
 	struct node_config config;
 	enum node_state state;
 	bool started;
+	ha_time now; /* of the newest step */
 	struct node_memory memory;
 	uint32_t remember_token, remembered_token; /* newest asked and newest durable */
 	struct node_record record;
 	struct vrrp_window window;
-	uint64_t sequence;
+	uint64_t sequence;	    /* of the newest message of mine */
+	uint64_t echo_incarnation, echo_sequence; /* newest message of the peer that I saw, to be echoed */
+	ha_time said_at;	    /* when the newest message of mine was sent */
 	ha_time hello_at, advert_at, garp_at;
+	ha_time heal_at;	    /* earliest next announcement after a heal */
+	ha_time storage_probed;	    /* newest successful storage probe; 0: none */
 	ha_time advert_late_max;
 	struct node_link links[NODE_LINKS];
 	struct node_peer peer;
@@ -363,14 +371,22 @@ struct node {
 	bool stopping;	    /* SIGTERM */
 	bool exiting;
 	ha_time exit_by;
+	uint64_t exit_echo; /* sequence of mine that the peer must echo before the process ends */
+	bool vips_pending;  /* a changed set of VIPs waits for the peer to have it too */
+	ha_time adding_since; /* when the claim that led to the present add began */
+	ha_time unfit_since;  /* holder that is not fit; HA_NEVER: fit */
+	ha_time storage_at;   /* next PROBE_STORAGE */
 	bool gave_up;	    /* gave up the VIP without a grant; cleared by a message of the peer */
 	bool handover;	    /* holder that asks the peer to claim */
 	bool switchover;    /* ... because an administrator asked */
 	uint32_t command_token; /* pending switchover / standby; 0: none */
+	enum node_command_type command_type;
 	ha_time command_by;
 	ha_time paused_until; /* 0: not paused; HA_NEVER: until resume */
-	ha_time peer_paused_until;
+	uint32_t pause_generation; /* the newer pause or resume of the pair wins */
 	enum node_release_reason release_reason;
+	enum node_release_reason release_wish; /* why `handover` is set */
+	uint64_t granted; /* the peer's claim that was granted last */
 	ha_time release_began, release_by;
 	bool release_voluntary;
 	bool stop_out, remove_out; /* STOP_SERVICE / REMOVE_VIP not yet answered */
@@ -378,7 +394,14 @@ struct node {
 	unsigned add_failures;
 	ha_time quiet_until; /* BACKUP: no new claim before (a grant is being used, a claim has just failed) */
 	ha_time startup_at;  /* startup = "fence": earliest power-down */
-	bool was_silent_noted;
+	bool startup_armed;  /* ... and its permission is being used, burned on disk */
+	bool shot_reserved;  /* the open claim's power-down is accounted for in `memory` (S9: no loop across a restart) */
+	uint32_t shot_token; /* REMEMBER that made it so */
+	bool remember_failed;
+	ha_time last_late;   /* 0: never */
+	ha_time worker_restarted; /* 0: never */
+	ha_time conflict_at; /* somebody else answered for the VIP; 0: never */
+	ha_time vip_lost_at, dirty_at; /* 0: never */
 	uint64_t episode;
 	ha_time outage_since; /* when the VIP was last known to be served; for the outage's length */
 	uint64_t alarms;      /* bit set by enum alarm; recomputed by every step */
@@ -395,7 +418,7 @@ bool node_holding(const struct node *node); /* S3 */
 bool node_can_fence(const struct node *node);
 /* How long the peer may be silent before it is suspected, by what it was heard with (section 3 of docs/DESIGN.md). */
 ha_time node_silence_limit(const struct node *node);
-/* The message that would be sent now (without claim or grant numbers), for status and for tests. */
-void node_describe(const struct node *node, struct vrrp_message *ret);
+/* The message that would be sent now (without a grant), for status and for tests. */
+void node_describe(const struct node *node, ha_time now, struct vrrp_message *ret);
 
 #endif

@@ -19,7 +19,8 @@ fence_permit_kill(const struct fence_facts *facts)
 {
 	enum fence_permit harmless = fence_permit_harmless(facts);
 
-	/* A peer that is on and holds answers for the VIP: its own answer on the wire does not protect a holder that hangs. */
+	/* A peer that is on and holds answers for the VIP: its own answer on the wire does not protect a holder that
+	 * hangs. */
 	if (harmless != FENCE_PERMITTED && harmless != FENCE_WAIT_WIRE)
 		return harmless;
 	if (facts->maybe_alive)

@@ -1,19 +1,20 @@
 /* fence/permit.h -- may this node power its peer down now (S9)?
  *
- * Pure. The promise: a power-down that is not harmless (the peer is on) is permitted only when every fact speaks for it;
- * the answer names the first one that does not, for the alarm and for the administrator. */
+ * Pure. The promise: a power-down that is not harmless (the peer is on) is permitted only when every fact speaks for
+ * it; the answer names the first one that does not, for the alarm and for the administrator. */
 #ifndef HA_FENCE_PERMIT_H
 #define HA_FENCE_PERMIT_H
 
 #include <stdbool.h>
 
 struct fence_facts {
-	bool paused;	       /* an administrator's pause is in force on either node */
-	bool fit;	       /* own service link up throughout the silence, and settled (S13) */
-	bool probes_answered;  /* each check marked required_to_fence answered a probe sent after the silence began */
-	bool delays_over;      /* `after` of silence and the priority delay; true at once for an authenticated "dirty: fence me" */
-	bool credit;	       /* 60 s of hearing the peer since the last power-down */
-	bool heard;	       /* at least one message since the own start, or the startup policy allows one power-down */
+	bool paused;          /* an administrator's pause is in force on either node */
+	bool fit;             /* own service link up throughout the silence, and settled (S13) */
+	bool probes_answered; /* each check marked required_to_fence answered a probe sent after the silence began */
+	bool delays_over; /* `after` of silence and the priority delay; true at once for an authenticated "dirty: fence
+			     me" */
+	bool credit;      /* 60 s of hearing the peer since the last power-down */
+	bool heard;       /* at least one message since the own start, or the startup policy allows one power-down */
 	bool heard_since_loss; /* not (gave up the VIP without a grant and heard nothing since) */
 	bool maybe_alive;      /* packets from the peer's address that fail validation keep coming (S8) */
 	bool wire_silent;      /* nobody answered the ARP / ND probes of this claim (S5) */

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#define READ_BUSY	 (50 * HA_MS)  /* between readings while off is being confirmed */
+#define READ_BUSY        (50 * HA_MS)  /* between readings while off is being confirmed */
 #define READ_CONFIRM_MAX (500 * HA_MS) /* ... and when that has taken a while */
-#define READ_IDLE	 HA_SEC	       /* while the peer is on and the power-down is not permitted yet */
-#define READ_LOST	 (8 * HA_SEC)  /* a worker that answers nothing at all is asked again */
+#define READ_IDLE        HA_SEC        /* while the peer is on and the power-down is not permitted yet */
+#define READ_LOST        (8 * HA_SEC)  /* a worker that answers nothing at all is asked again */
 
 static void
 note(struct fence_plan_update *update, enum fence_plan_note what)
@@ -63,8 +63,8 @@ fence_identity_good(enum fence_identity identity)
 }
 
 enum fence_identity
-fence_identify(const struct fence_plan_config *config, const struct ha_guid *expected, bool known,
-	const struct ha_guid *guid)
+fence_identify(
+	const struct fence_plan_config *config, const struct ha_guid *expected, bool known, const struct ha_guid *guid)
 {
 	/* S10: one's own IMM is refused even where the identity is opted out of. */
 	if (known && ha_guid_same(guid, &config->own))
@@ -167,7 +167,8 @@ try_kill(struct fence_plan *plan, const struct fence_plan_event *event, struct f
 		return;
 	if (plan->accepted && plan->answered_session == plan->session)
 		return; /* done: now the readings have to say off */
-	/* The same permitted power-down again, because it was refused or its answer was lost, needs no new minute of hearing. */
+	/* The same permitted power-down again, because it was refused or its answer was lost, needs no new minute of
+	 * hearing. */
 	if (plan->shot_open)
 		facts.credit = true;
 	plan->permit = fence_permit_kill(&facts);
@@ -365,7 +366,9 @@ peer_spoke(struct fence_plan *plan, const struct fence_plan_event *event, struct
 static void
 begin(struct fence_plan *plan, ha_time now, struct fence_plan_update *update)
 {
-	struct fence_plan fresh = { .config = plan->config, .expected = plan->expected, .last_token = plan->last_token };
+	struct fence_plan fresh = {
+		.config = plan->config, .expected = plan->expected, .last_token = plan->last_token
+	};
 
 	*plan = fresh;
 	plan->phase = FENCE_PLAN_READING;
@@ -383,7 +386,9 @@ end(struct fence_plan *plan, struct fence_plan_update *update)
 		cancel(plan, update, plan->down_token);
 	if (plan->read_token != 0)
 		cancel(plan, update, plan->read_token);
-	*plan = (struct fence_plan){ .config = plan->config, .expected = plan->expected, .last_token = plan->last_token };
+	*plan = (struct fence_plan){
+		.config = plan->config, .expected = plan->expected, .last_token = plan->last_token
+	};
 	plan->read_at = HA_NEVER;
 	plan->down_at = HA_NEVER;
 }
@@ -459,8 +464,8 @@ fence_plan_power_down_sent(const struct fence_plan *plan)
 const char *
 fence_plan_phase_name(enum fence_plan_phase phase)
 {
-	static const char *const names[FENCE_PLAN_PHASES] = { "idle", "reading", "on", "off, power-down to come", "ordered",
-		"unanswered", "confirming", "off" };
+	static const char *const names[FENCE_PLAN_PHASES] = { "idle", "reading", "on", "off, power-down to come",
+		"ordered", "unanswered", "confirming", "off" };
 
 	return phase < FENCE_PLAN_PHASES ? names[phase] : "unknown";
 }

@@ -1,8 +1,8 @@
 /* fence/plan.h -- make sure that the peer is off before we take its work.
  *
- * Pure. The promise: FENCE_PLAN_OFF is reached only by power readings that say "off", that were asked after this plan began and after a
- * power-down was answered in the same session, and that came from an IMM whose GUID is the peer's (S6, S10).
- * Silence, errors and time never reach it.
+ * Pure. The promise: FENCE_PLAN_OFF is reached only by power readings that say "off", that were asked after this plan
+ * began and after a power-down was answered in the same session, and that came from an IMM whose GUID is the peer's
+ * (S6, S10). Silence, errors and time never reach it.
  *
  *            BEGIN                "on"               permitted (S9)
  *   IDLE ----------> READING ----------------> ON ------------------+
@@ -26,18 +26,19 @@
 #define FENCE_ORDER_LIFE    (200 * HA_MS) /* S9: sent by then or NOT_SENT */
 #define FENCE_RESTART_DOUBT (2 * HA_SEC)  /* "off" from an IMM that restarted in this claim must last this long */
 #define FENCE_RETRY_FIRST   (500 * HA_MS)
-#define FENCE_RETRY_CAP	    (5 * HA_SEC)
+#define FENCE_RETRY_CAP     (5 * HA_SEC)
 #define FENCE_TRANSMISSIONS 3 /* of one permitted power-down, when answers are lost (FAULTS 26) */
 
 enum fence_action { FENCE_ACTION_REBOOT, FENCE_ACTION_OFF, FENCE_ACTION_CHECK };
 
 struct fence_plan_config {
 	enum fence_action action;
-	unsigned samples;      /* at least 2 */
-	ha_time settle;	       /* how long a peer that was on must be seen off */
-	ha_time after;	       /* how long "off" of a restarted IMM must have been preceded by silence: see FENCE_RESTART_DOUBT */
+	unsigned samples; /* at least 2 */
+	ha_time settle;   /* how long a peer that was on must be seen off */
+	ha_time after; /* how long "off" of a restarted IMM must have been preceded by silence: see FENCE_RESTART_DOUBT
+			*/
 	ha_time power_timeout; /* accepted, still on: off-failed */
-	bool guid_none;	       /* guid = "none" */
+	bool guid_none;        /* guid = "none" */
 	struct ha_guid own;    /* this machine's GUID; unset: unknown */
 };
 
@@ -57,30 +58,30 @@ enum fence_plan_phase {
 enum fence_identity {
 	FENCE_IDENTITY_PEER,
 	FENCE_IDENTITY_OPTED_OUT, /* guid = "none" */
-	FENCE_IDENTITY_UNKNOWN,	  /* nothing pinned, configured or ever announced, or the IMM does not say */
-	FENCE_IDENTITY_OTHER,	  /* a third machine */
-	FENCE_IDENTITY_OWN,	  /* my own IMM */
+	FENCE_IDENTITY_UNKNOWN,   /* nothing pinned, configured or ever announced, or the IMM does not say */
+	FENCE_IDENTITY_OTHER,     /* a third machine */
+	FENCE_IDENTITY_OWN,       /* my own IMM */
 };
 
 enum fence_plan_note {
 	FENCE_NOTE_NONE,
-	FENCE_NOTE_POWER_ON,		 /* first "on" reading of the claim */
-	FENCE_NOTE_POWER_OFF,		 /* first "off" reading, or off after on */
-	FENCE_NOTE_ERROR,		 /* the error class changed */
-	FENCE_NOTE_IDENTITY,		 /* not the peer's IMM */
-	FENCE_NOTE_ORDERED,		 /* power-down ordered */
-	FENCE_NOTE_SENT,		 /* it left */
-	FENCE_NOTE_ANSWERED,		 /* it was answered with success */
-	FENCE_NOTE_REFUSED,		 /* answered with a completion code */
-	FENCE_NOTE_NOT_SENT,		 /* certainly not sent */
-	FENCE_NOTE_NO_ANSWER,		 /* sent, not answered */
-	FENCE_NOTE_ENDED_BY_PEER,	 /* the peer spoke before it was sent: not sent */
-	FENCE_NOTE_ENDED_BY_PEER_LATE,	 /* the peer spoke after it was sent, before an answer */
-	FENCE_NOTE_SPENT,		 /* unanswered, and the IMM says on: no further power-down in this claim */
-	FENCE_NOTE_STILL_ON,		 /* accepted, but on after power_timeout: off-failed */
-	FENCE_NOTE_RESTARTED,		 /* the session changed in mid-fence */
-	FENCE_NOTE_SAMPLE,		 /* an "off" reading that counts */
-	FENCE_NOTE_OFF,			 /* proof */
+	FENCE_NOTE_POWER_ON,           /* first "on" reading of the claim */
+	FENCE_NOTE_POWER_OFF,          /* first "off" reading, or off after on */
+	FENCE_NOTE_ERROR,              /* the error class changed */
+	FENCE_NOTE_IDENTITY,           /* not the peer's IMM */
+	FENCE_NOTE_ORDERED,            /* power-down ordered */
+	FENCE_NOTE_SENT,               /* it left */
+	FENCE_NOTE_ANSWERED,           /* it was answered with success */
+	FENCE_NOTE_REFUSED,            /* answered with a completion code */
+	FENCE_NOTE_NOT_SENT,           /* certainly not sent */
+	FENCE_NOTE_NO_ANSWER,          /* sent, not answered */
+	FENCE_NOTE_ENDED_BY_PEER,      /* the peer spoke before it was sent: not sent */
+	FENCE_NOTE_ENDED_BY_PEER_LATE, /* the peer spoke after it was sent, before an answer */
+	FENCE_NOTE_SPENT,              /* unanswered, and the IMM says on: no further power-down in this claim */
+	FENCE_NOTE_STILL_ON,           /* accepted, but on after power_timeout: off-failed */
+	FENCE_NOTE_RESTARTED,          /* the session changed in mid-fence */
+	FENCE_NOTE_SAMPLE,             /* an "off" reading that counts */
+	FENCE_NOTE_OFF,                /* proof */
 	FENCE_NOTES
 };
 
@@ -96,18 +97,18 @@ struct fence_plan {
 	ha_time backoff;
 	uint64_t session; /* of the newest reading that counted */
 
-	bool was_on;	      /* an "on" reading in this claim */
-	bool killed;	      /* a power-down of a peer that was on has been sent in this claim */
-	ha_time off_since;    /* SEEN_OFF: asked-time of the first of the unbroken "off" readings */
-	ha_time on_since;     /* UNANSWERED: the same for "on" */
-	uint32_t down_token;  /* outstanding power-down; 0: none */
-	bool down_sent;	      /* it has left */
-	bool cancelled;	      /* the worker was told to drop it */
+	bool was_on;         /* an "on" reading in this claim */
+	bool killed;         /* a power-down of a peer that was on has been sent in this claim */
+	ha_time off_since;   /* SEEN_OFF: asked-time of the first of the unbroken "off" readings */
+	ha_time on_since;    /* UNANSWERED: the same for "on" */
+	uint32_t down_token; /* outstanding power-down; 0: none */
+	bool down_sent;      /* it has left */
+	bool cancelled;      /* the worker was told to drop it */
 	bool down_harmless;
-	ha_time down_at;      /* when it may be ordered (again) */
+	ha_time down_at;        /* when it may be ordered (again) */
 	unsigned transmissions; /* of the permitted power-down */
-	bool shot_open;	      /* a permitted power-down may be repeated because it was refused or its answer was lost */
-	bool spent;	      /* no further power-down of a peer that is on in this claim */
+	bool shot_open; /* a permitted power-down may be repeated because it was refused or its answer was lost */
+	bool spent;     /* no further power-down of a peer that is on in this claim */
 	uint64_t answered_session; /* session in which a power-down was answered; 0: none */
 	ha_time answered_at;
 	bool accepted; /* ... with success */
@@ -118,17 +119,17 @@ struct fence_plan {
 	enum fence_error error; /* newest */
 	uint8_t completion;
 	enum fence_identity identity;
-	enum fence_power power; /* newest counted reading of this claim */
+	enum fence_power power;   /* newest counted reading of this claim */
 	enum fence_permit permit; /* newest verdict: why it waits */
 };
 
 enum fence_plan_event_type {
 	FENCE_PLAN_BEGIN,
-	FENCE_PLAN_REPORT,     /* .report */
+	FENCE_PLAN_REPORT, /* .report */
 	FENCE_PLAN_TIMER,
 	FENCE_PLAN_FACTS,      /* facts changed: judge again */
 	FENCE_PLAN_PEER_SPOKE, /* a fresh message or a valid advert of the peer */
-	FENCE_PLAN_END,	       /* the claim ended */
+	FENCE_PLAN_END,        /* the claim ended */
 };
 
 struct fence_plan_event {
@@ -156,8 +157,8 @@ ha_time fence_plan_deadline(const struct fence_plan *plan);
 bool fence_plan_power_down_sent(const struct fence_plan *plan);
 
 /* Is the IMM that answered with `guid` the peer's? Own beats everything. */
-enum fence_identity fence_identify(const struct fence_plan_config *config, const struct ha_guid *expected, bool known,
-	const struct ha_guid *guid);
+enum fence_identity fence_identify(
+	const struct fence_plan_config *config, const struct ha_guid *expected, bool known, const struct ha_guid *guid);
 bool fence_identity_good(enum fence_identity identity);
 const char *fence_plan_phase_name(enum fence_plan_phase phase);
 

@@ -71,7 +71,8 @@ took_reading(struct fence_restore *restore, ha_time now, const struct fence_repo
 		update.result = RESTORE_ON;
 		return update;
 	}
-	if (report->power != FENCE_POWER_OFF || (restore->ordered_at != 0 && now < restore->ordered_at + RESTORE_VERIFY))
+	if (report->power != FENCE_POWER_OFF ||
+		(restore->ordered_at != 0 && now < restore->ordered_at + RESTORE_VERIFY))
 		return update;
 	if (restore->tries_left == 0 || now >= restore->until)
 		return give_up(restore);

@@ -96,6 +96,7 @@ write_body(struct wire_writer *w, const struct vrrp_message *m)
 	wire_write_u8(w, (uint8_t)m->proof);
 	wire_write_u16(w, (uint16_t)flags_of(m));
 	wire_write_u32(w, m->paused_s);
+	wire_write_u32(w, m->pause_generation);
 	wire_write_u8(w, m->priority);
 	wire_write_u8(w, m->effective_priority);
 	wire_write_u64(w, m->claim);
@@ -135,6 +136,7 @@ read_body(struct wire_reader *r, struct vrrp_message *m)
 	flags = wire_read_u16(r);
 	set_flags(m, flags);
 	m->paused_s = wire_read_u32(r);
+	m->pause_generation = wire_read_u32(r);
 	m->priority = wire_read_u8(r);
 	m->effective_priority = wire_read_u8(r);
 	m->claim = wire_read_u64(r);

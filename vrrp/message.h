@@ -58,6 +58,7 @@ struct vrrp_message {
 	bool fit;	/* fit to serve */
 	bool standby;
 	uint32_t paused_s; /* seconds for which the sender is still paused; 0: not; UINT32_MAX: until resume */
+	uint32_t pause_generation; /* counts up with every pause and resume on either node: the newest one is in force */
 	bool leaving;	/* its daemon is stopping */
 	bool handover;	/* a holder that wants to give: "please claim with intent switchover" */
 	bool dirty;	/* "dirty: fence me" */

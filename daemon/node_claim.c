@@ -1,0 +1,466 @@
+/* The own claim: suspicion, fencing, proof, wire, add. */
+#include "daemon/node_step.h"
+
+#include "vrrp/election.h"
+
+#include <string.h>
+
+#define ASK_PATIENCE  (2 * HA_SEC) /* a preempt or switchover claim that a MASTER does not take up ends */
+#define RETRY_QUIET   (2 * HA_SEC) /* after a claim that ended by the wire or by a failed add */
+#define WIRE_FRESH    HA_SEC       /* a silent wire older than this is asked again before the add */
+#define WIRE_REFRESH  (2 * HA_SEC) /* ... and while an "off" waits for its power-down */
+#define FIT_PROBE_GAP HA_SEC
+
+static void run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_report *report);
+
+static const struct ha_guid *
+expected_guid(const struct node *n)
+{
+	return ha_guid_is_set(&n->config.peer_guid) ? &n->config.peer_guid : &n->memory.peer_guid;
+}
+
+/* Section 3.4: `after` of silence, and the delay of the lower priority unless the peer was last heard as MASTER. */
+ha_time
+claim_shot_at(const struct node *n)
+{
+	ha_time wait = ha_time_max(n->config.after, peer_master_down(n));
+
+	if (n->peer.ever && n->peer.message.dirty)
+		return 0;
+	if (!n->peer.was_master &&
+		election_compare(n->config.priority, n->config.name, n->config.peer_priority, n->config.peer) < 0)
+		wait += n->config.priority_fencing_delay;
+	return ha_time_add(n->peer.silence_since, wait);
+}
+
+static bool
+maybe_alive(const struct node *n, ha_time now)
+{
+	return n->peer.last_invalid != 0 && ha_time_since(now, n->peer.last_invalid) < n->config.after;
+}
+
+struct fence_facts
+claim_facts(const struct node *n, ha_time now)
+{
+	bool dirty = n->peer.ever && n->peer.message.dirty;
+
+	return (struct fence_facts){
+		.paused = node_paused(n, now),
+		.fit = peer_link_settled(n, now) && n->health.fit,
+		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
+		.delays_over = (dirty || !n->peer.heard) && now >= claim_shot_at(n),
+		.credit = !n->memory.credit_spent || n->shot_reserved,
+		.heard = n->peer.ever || n->startup_armed,
+		.heard_since_loss = !n->gave_up,
+		.maybe_alive = maybe_alive(n, now),
+		.wire_silent = n->claim.wire_silent,
+		.remembered = n->shot_reserved &&
+			      (n->remembered_token >= n->shot_token || (n->remember_failed && !n->startup_armed)),
+	};
+}
+
+/* S9 across restarts: the power-down is written down before it is sent, so that a restart cannot forget it. */
+static void
+reserve_shot(struct step *s)
+{
+	struct node *n = s->n;
+	struct fence_facts facts;
+
+	if (n->plan.phase != FENCE_PLAN_ON || n->shot_reserved || n->config.fence.action == FENCE_ACTION_CHECK)
+		return;
+	if (!n->peer.ever && n->config.startup_fence && !n->memory.startup_burned && s->now >= n->startup_at)
+		n->startup_armed = true;
+	facts = claim_facts(n, s->now);
+	facts.delays_over = facts.remembered = true;
+	if (fence_permit_kill(&facts) != FENCE_PERMITTED)
+		return;
+	n->shot_reserved = true;
+	n->memory.credit_spent = true;
+	n->memory.startup_burned = n->memory.startup_burned || n->startup_armed;
+	n->peer.credit_heard = 0;
+	step_remember(s);
+	n->shot_token = n->remember_token;
+}
+
+/* The claim is over: a power-down that was certainly not sent costs nothing. */
+static void
+settle_shot(struct step *s, bool sent)
+{
+	struct node *n = s->n;
+	bool refund = n->shot_reserved && !sent;
+
+	if (refund) {
+		n->memory.credit_spent = false;
+		if (n->startup_armed)
+			n->memory.startup_burned = false;
+	} else if (sent) {
+		n->memory.credit_spent = true;
+		n->peer.credit_heard = 0;
+	}
+	if (refund || sent)
+		step_remember(s);
+	n->shot_reserved = n->startup_armed = false;
+}
+
+static void
+start_round(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+
+	claim->wire_silent = false;
+	claim->wire_began = s->now;
+	claim->probes_sent = 1;
+	claim->probe_at = s->now + (claim->proof == NODE_PROOF_CONSENT ? NODE_PROBE_GRANT : NODE_PROBE_GAP);
+	step_act(s, NODE_PROBE);
+	step_note(s, NODE_NOTE_PROBES_SENT, claim->probes_sent, 0);
+}
+
+static void
+try_add(struct step *s)
+{
+	struct node *n = s->n;
+
+	/* S1, S5: a proof of this claim, and a wire that was silent when it was asked for this claim. */
+	if (n->state == NODE_CLAIMING && n->claim.proof != NODE_PROOF_NONE && n->claim.wire_silent)
+		hold_begin(s);
+}
+
+static void
+set_proof(struct step *s, enum node_proof proof)
+{
+	struct node *n = s->n;
+
+	n->claim.proof = proof;
+	step_note(s, NODE_NOTE_PROOF, n->claim.number, proof);
+	if (proof == NODE_PROOF_OFF && n->plan.killed) {
+		n->sticky |= alarm_bit(ALARM_FENCED);
+		if (n->config.fence.action == FENCE_ACTION_REBOOT) {
+			n->memory.power_up_tries = RESTORE_TRIES;
+			step_remember(s);
+		}
+	}
+	/* S5 while the readings were taken; other proofs ask the wire now. */
+	if (proof != NODE_PROOF_OFF ||
+		(n->claim.wire_silent && ha_time_since(s->now, n->claim.wire_began) > WIRE_FRESH) ||
+		(!n->claim.wire_silent && n->claim.probe_at == HA_NEVER))
+		start_round(s);
+	try_add(s);
+}
+
+/* S5: the wire is asked when the IMM says "off", for until then a holder that hangs may well answer. */
+static void
+follow_plan(struct step *s)
+{
+	struct node *n = s->n;
+	struct node_claim *claim = &n->claim;
+	bool off = n->plan.off_since != HA_NEVER && n->plan.power == FENCE_POWER_OFF;
+
+	if (claim->proof != NODE_PROOF_NONE)
+		return;
+	if (!off) {
+		claim->wire_silent = false;
+		claim->probe_at = HA_NEVER;
+	} else if (claim->probe_at == HA_NEVER &&
+		   (!claim->wire_silent || ha_time_since(s->now, claim->wire_began) > WIRE_REFRESH)) {
+		start_round(s);
+	}
+	if (n->config.required_probes && !claim->fit_probe_out && !claim->fit_probe_ok && !n->peer.heard &&
+		s->now >= ha_time_add(claim->fit_probe_at, FIT_PROBE_GAP)) {
+		claim->fit_probe_out = true;
+		claim->fit_probe_at = s->now;
+		step_act(s, NODE_PROBE_FIT);
+	}
+}
+
+static uint64_t
+note_number(const struct node *n, enum fence_plan_note what)
+{
+	switch (what) {
+	case FENCE_NOTE_REFUSED:
+		return n->plan.completion;
+	case FENCE_NOTE_ERROR:
+	case FENCE_NOTE_NO_ANSWER:
+		return n->plan.error;
+	case FENCE_NOTE_IDENTITY:
+		return n->plan.identity;
+	case FENCE_NOTE_SAMPLE:
+		return n->plan.samples;
+	case FENCE_NOTE_POWER_ON:
+	case FENCE_NOTE_POWER_OFF:
+		return n->device.rtt;
+	case FENCE_NOTE_ORDERED:
+		return n->plan.down_harmless;
+	case FENCE_NOTE_NONE:
+	case FENCE_NOTE_SENT:
+	case FENCE_NOTE_ANSWERED:
+	case FENCE_NOTE_NOT_SENT:
+	case FENCE_NOTE_ENDED_BY_PEER:
+	case FENCE_NOTE_ENDED_BY_PEER_LATE:
+	case FENCE_NOTE_SPENT:
+	case FENCE_NOTE_STILL_ON:
+	case FENCE_NOTE_RESTARTED:
+	case FENCE_NOTE_OFF:
+	case FENCE_NOTES:
+		break;
+	}
+	return 0;
+}
+
+static void
+run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_report *report)
+{
+	struct node *n = s->n;
+	enum fence_permit before = n->plan.permit;
+	struct fence_plan_event event = { .now = s->now, .type = type, .report = report };
+	struct fence_plan_update update;
+
+	if (type != FENCE_PLAN_END)
+		reserve_shot(s);
+	event.facts = claim_facts(n, s->now);
+	update = fence_plan_step(&n->plan, &event);
+	for (unsigned i = 0; i < update.order_count; i++)
+		step_act(s, NODE_FENCE_ORDER)->order = update.orders[i];
+	for (unsigned i = 0; i < update.note_count; i++)
+		step_note(s, NODE_NOTE_FENCE, update.notes[i], note_number(n, update.notes[i]));
+	if (type == FENCE_PLAN_END || n->state != NODE_CLAIMING)
+		return;
+	if (n->plan.permit != before)
+		step_note(s, NODE_NOTE_PERMIT, n->plan.permit, 0);
+	follow_plan(s);
+	if (n->plan.phase == FENCE_PLAN_OFF && n->claim.proof == NODE_PROOF_NONE)
+		set_proof(s, NODE_PROOF_OFF);
+}
+
+void
+claim_begin(struct step *s, enum node_intent intent)
+{
+	struct node *n = s->n;
+
+	n->claim = (struct node_claim){ .number = s->event->random | 1,
+		.intent = intent,
+		.priority = n->health.effective_priority,
+		.began = s->now,
+		.probe_at = HA_NEVER };
+	step_episode(s);
+	step_note(s, NODE_NOTE_CLAIM, n->claim.number, intent);
+	step_state(s, NODE_CLAIMING);
+	fence_restore_end(&n->restore);
+	if (intent == NODE_INTENT_SUSPECT && n->config.fence_configured) {
+		n->plan.expected = *expected_guid(n);
+		run_plan(s, FENCE_PLAN_BEGIN, NULL);
+	}
+	say(s);
+}
+
+void
+claim_end(struct step *s, enum node_end why)
+{
+	struct node *n = s->n;
+	bool sent = fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0;
+
+	step_note(s, NODE_NOTE_CLAIM_ENDED, n->claim.number, why);
+	run_plan(s, FENCE_PLAN_END, NULL);
+	settle_shot(s, sent);
+	/* S2: with the claim go its number and every proof. */
+	n->claim = (struct node_claim){ .probe_at = HA_NEVER };
+	if (why == NODE_END_SUCCESS)
+		return;
+	if (why == NODE_END_WIRE || why == NODE_END_ADD_FAILED)
+		n->quiet_until = s->now + RETRY_QUIET;
+	step_state(s, node_idle_state(n));
+}
+
+/* Is the peer heard, and heard to serve nothing? Then it can be asked for its consent. */
+static bool
+peer_serves_nothing(const struct node *n, ha_time now)
+{
+	const struct vrrp_message *m = &n->peer.message;
+
+	if (!n->peer.ever || ha_time_since(now, n->peer.last_message) > 2 * n->config.hello + 50 * HA_MS)
+		return false; /* heard by adverts alone: a VRRP master speaks there */
+	if (m->holding || m->state == NODE_INIT)
+		return false;
+	if (m->claim != 0)
+		return election_compare(n->health.effective_priority, n->config.name, m->claim_priority, m->sender) > 0;
+	return true;
+}
+
+static bool
+wants_to_preempt(struct node *n, ha_time now)
+{
+	const struct vrrp_message *m = &n->peer.message;
+
+	if (!n->peer.heard || !m->holding || m->state != NODE_MASTER ||
+		n->health.effective_priority <= m->effective_priority) {
+		n->peer.better_since = HA_NEVER;
+		return false;
+	}
+	n->peer.better_since = ha_time_min(n->peer.better_since, now);
+	return now >= election_preempt_at(n->config.preempt, n->config.preempt_delay, n->health.effective_priority,
+			      m->effective_priority, n->peer.better_since);
+}
+
+void
+claim_consider(struct step *s)
+{
+	struct node *n = s->n;
+	const struct vrrp_message *m = &n->peer.message;
+
+	if (n->state != NODE_BACKUP || n->stopping || node_paused(n, s->now) || s->now < n->quiet_until || n->draining)
+		return;
+	if (!n->peer.heard || peer_serves_nothing(n, s->now))
+		claim_begin(s, NODE_INTENT_SUSPECT);
+	else if (m->holding && (m->handover || n->switchover))
+		claim_begin(s, NODE_INTENT_SWITCHOVER);
+	else if (wants_to_preempt(n, s->now))
+		claim_begin(s, NODE_INTENT_PREEMPT);
+}
+
+void
+claim_message(struct step *s)
+{
+	struct node *n = s->n;
+	const struct vrrp_message *m = &n->peer.message;
+
+	if (n->state != NODE_CLAIMING)
+		return;
+	/* S1: the number binds the grant to this claim; S10: peer_message() let only the peer's machine through. */
+	if (m->grant != 0 && m->grant == n->claim.number) {
+		step_note(s, NODE_NOTE_CONSENT, n->claim.number, 0);
+		if (n->claim.proof != NODE_PROOF_CONSENT)
+			set_proof(s, NODE_PROOF_CONSENT);
+		return;
+	}
+	if (m->holding && n->claim.intent == NODE_INTENT_SUSPECT)
+		claim_end(s, NODE_END_PEER_HOLDS);
+}
+
+void
+claim_peer_spoke(struct step *s)
+{
+	if (s->n->state == NODE_CLAIMING)
+		run_plan(s, FENCE_PLAN_PEER_SPOKE, NULL);
+}
+
+void
+claim_fence_report(struct step *s)
+{
+	if (s->n->state == NODE_CLAIMING)
+		run_plan(s, FENCE_PLAN_REPORT, &s->event->report);
+}
+
+void
+claim_probe_answer(struct step *s)
+{
+	struct node *n = s->n;
+
+	/* Before "off" is seen the holder that hangs may answer for itself; nothing was asked yet. */
+	if (n->claim.probe_at == HA_NEVER && !n->claim.wire_silent)
+		return;
+	step_note(s, NODE_NOTE_WIRE_ANSWER, 0, 0);
+	claim_end(s, NODE_END_WIRE);
+}
+
+static void
+probe_timer(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+	bool consent = claim->proof == NODE_PROOF_CONSENT;
+
+	if (s->now < claim->probe_at)
+		return;
+	if (claim->probes_sent < (consent ? 1 : NODE_PROBES)) {
+		claim->probes_sent++;
+		claim->probe_at = s->now + NODE_PROBE_GAP;
+		step_act(s, NODE_PROBE);
+		return;
+	}
+	claim->probe_at = HA_NEVER;
+	claim->wire_silent = true;
+	step_note(s, NODE_NOTE_WIRE_SILENT, 0, 0);
+	try_add(s);
+}
+
+static void
+asked_in_vain(struct step *s)
+{
+	struct node *n = s->n;
+	ha_time patience =
+		n->peer.message.state == NODE_RELEASING ? n->config.release_timeout + ASK_PATIENCE : ASK_PATIENCE;
+
+	if (n->claim.intent == NODE_INTENT_SUSPECT || n->claim.proof != NODE_PROOF_NONE)
+		return;
+	if (n->peer.heard && s->now < n->claim.began + patience)
+		return;
+	n->quiet_until = n->peer.heard ? s->now + ASK_PATIENCE : s->now;
+	if (n->switchover)
+		step_end_command(s, n->peer.message.state == NODE_MASTER ? NODE_REPLY_TIMEOUT : NODE_REPLY_DIRTY);
+	claim_end(s, NODE_END_TIMEOUT);
+}
+
+void
+claim_timer(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->state != NODE_CLAIMING)
+		return;
+	probe_timer(s);
+	if (n->state == NODE_CLAIMING)
+		asked_in_vain(s);
+	if (n->state == NODE_CLAIMING && n->claim.intent == NODE_INTENT_SUSPECT)
+		run_plan(s, FENCE_PLAN_TIMER, NULL);
+}
+
+/* The next moment, after `now`, at which a permission may change by itself. */
+static ha_time
+permission_changes(const struct node *n)
+{
+	ha_time times[] = { claim_shot_at(n), ha_time_add(n->links[0].up_since, NODE_LINK_SETTLE),
+		n->peer.last_invalid == 0 ? HA_NEVER : n->peer.last_invalid + n->config.after, n->startup_at };
+	ha_time at = HA_NEVER;
+
+	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (times[i] > n->now)
+			at = ha_time_min(at, times[i]);
+	}
+	return at;
+}
+
+ha_time
+claim_deadline(const struct node *n)
+{
+	ha_time at;
+
+	if (n->state == NODE_BACKUP) {
+		if (n->quiet_until > n->now)
+			return n->quiet_until;
+		if (n->peer.better_since == HA_NEVER || !n->config.preempt)
+			return HA_NEVER;
+		at = ha_time_add(n->peer.better_since, n->config.preempt_delay);
+		return at > n->now ? at : n->now + n->config.hello;
+	}
+	if (n->state != NODE_CLAIMING)
+		return HA_NEVER;
+	if (n->claim.intent != NODE_INTENT_SUSPECT)
+		return ha_time_min(
+			n->claim.probe_at, ha_time_max(n->claim.began + ASK_PATIENCE, n->now + n->config.hello));
+	at = ha_time_min(n->claim.probe_at, fence_plan_deadline(&n->plan));
+	return ha_time_min(at, permission_changes(n));
+}
+
+enum node_reply
+claim_confirm(struct step *s, bool dry)
+{
+	struct node *n = s->n;
+
+	if (n->state != NODE_CLAIMING)
+		return NODE_REPLY_NO_CLAIM;
+	if (n->peer.heard || maybe_alive(n, s->now))
+		return NODE_REPLY_PEER_HEARD;
+	if (n->plan.power == FENCE_POWER_ON && n->plan.error == FENCE_OK)
+		return NODE_REPLY_PEER_ON;
+	if (!dry && n->claim.proof == NODE_PROOF_NONE)
+		set_proof(s, NODE_PROOF_OPERATOR);
+	return NODE_REPLY_DONE;
+}

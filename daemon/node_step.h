@@ -1,0 +1,90 @@
+/* daemon/node_step.h -- what the files of the node share among themselves; nobody else includes it.
+ *
+ * node.c        events in, actions out; start, stop, commands
+ * node_peer.c   hearing and silence (section 3.1, S8, S13), messages of the peer, the answer to its claims (S2)
+ * node_claim.c  the own claim: fencing, proof, wire, add (S1, S5, S9)
+ * node_hold.c   holding, late wake, two holders, release, dirty (S3, S7, S12)
+ * node_alarm.c  alarms, derived from the state
+ * node_message.c what the node says */
+#ifndef HA_DAEMON_NODE_STEP_H
+#define HA_DAEMON_NODE_STEP_H
+
+#include "daemon/node.h"
+
+struct step {
+	struct node *n;
+	ha_time now;
+	const struct node_event *event;
+	struct node_update *update;
+};
+
+/* node.c */
+struct node_action *step_act(struct step *s, enum node_action_type type);
+void step_note(struct step *s, enum node_note_type type, uint64_t a, uint64_t b);
+void step_state(struct step *s, enum node_state state);
+void step_reply(struct step *s, uint32_t token, enum node_command_type type, enum node_reply reply);
+void step_end_command(struct step *s, enum node_reply reply); /* the pending switchover or standby */
+void step_remember(struct step *s);
+void step_episode(struct step *s);
+enum node_state node_idle_state(const struct node *n); /* BACKUP, FAULT or STANDBY */
+bool node_paused(const struct node *n, ha_time now);
+
+/* node_message.c */
+void say(struct step *s);                       /* the regular message */
+void say_grant(struct step *s, uint64_t claim); /* S2: only with no claim and no VIP of mine */
+void say_no(struct step *s, uint64_t claim);    /* "I hold", "not yet", "dirty" */
+
+/* node_peer.c */
+void peer_init(struct node *n, ha_time now);
+void peer_message(struct step *s);
+void peer_advert(struct step *s);
+void peer_invalid(struct step *s);
+void peer_timer(struct step *s);
+ha_time peer_deadline(const struct node *n);
+void peer_restart_silence(struct step *s); /* S13 */
+bool peer_can_take(const struct node *n);  /* heard, fit, not standby, not leaving */
+bool peer_link_settled(const struct node *n, ha_time now);
+ha_time peer_master_down(const struct node *n);
+void peer_answer_claim(struct step *s);
+
+/* node_claim.c */
+void claim_consider(struct step *s);
+void claim_begin(struct step *s, enum node_intent intent);
+void claim_end(struct step *s, enum node_end why);
+void claim_message(struct step *s);
+void claim_fence_report(struct step *s);
+void claim_peer_spoke(struct step *s);
+void claim_probe_answer(struct step *s);
+void claim_timer(struct step *s);
+void claim_vip_added(struct step *s);
+void claim_vip_removed(struct step *s);
+ha_time claim_deadline(const struct node *n);
+enum node_reply claim_confirm(struct step *s, bool dry);
+struct fence_facts claim_facts(const struct node *n, ha_time now);
+ha_time claim_shot_at(const struct node *n); /* when the delays of section 3.4 are over */
+
+/* node_hold.c */
+void hold_begin(struct step *s);
+void hold_resume(struct step *s);
+void hold_message(struct step *s);
+void hold_late(struct step *s);
+void hold_drained(struct step *s);
+void hold_timer(struct step *s);
+void hold_probe_answer(struct step *s);
+void hold_vip_lost(struct step *s);
+void hold_vip_added(struct step *s);
+void hold_heal(struct step *s); /* the peer is heard again, or a foreign advert: announce once more */
+void release_begin(struct step *s, enum node_release_reason reason);
+void release_clean_start(struct step *s);
+void release_service_stopped(struct step *s);
+void release_vip_removed(struct step *s);
+void release_timer(struct step *s);
+ha_time hold_deadline(const struct node *n);
+void hold_restore_report(struct step *s);
+void hold_want(struct step *s); /* handover wished? */
+void hold_stop(struct step *s);
+
+/* node_alarm.c */
+void alarm_update(struct node *n, ha_time now);
+
+#endif
