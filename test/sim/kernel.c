@@ -1,0 +1,208 @@
+/* test/sim/kernel.c -- a host's addresses, services and disk: they answer late, partly or not, and outlive the daemon. */
+#include "test/sim/world.h"
+
+#include <string.h>
+
+enum operation { OPERATION_ADD, OPERATION_REMOVE };
+
+bool
+kernel_has_vip(const struct world *w, unsigned host)
+{
+	for (unsigned i = 0; i < w->config.addresses; i++) {
+		if (w->hosts[host].vip[i])
+			return true;
+	}
+	return false;
+}
+
+static void
+answer(struct world *w, unsigned host, enum node_event_type type, bool ok)
+{
+	w->event.type = type;
+	w->event.ok = ok;
+	daemon_event(w, host, &w->event);
+}
+
+static void
+added(struct world *w, const struct sim_event *event)
+{
+	answer(w, event->host, NODE_EV_VIP_ADDED, event->a);
+}
+
+static void
+removed(struct world *w, const struct sim_event *event)
+{
+	answer(w, event->host, NODE_EV_VIP_REMOVED, event->a);
+}
+
+static void
+execute(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+	bool ok = true;
+
+	for (unsigned i = 0; i < w->config.addresses; i++) {
+		if (event->a == OPERATION_ADD) {
+			h->vip[i] = h->vip[i] || !h->add_fails[i];
+			ok = ok && h->vip[i];
+		} else {
+			h->vip[i] = h->vip[i] && h->remove_fails;
+			ok = ok && !h->vip[i];
+		}
+	}
+	if (event->a == OPERATION_ADD)
+		h->adding--;
+	trace(w, (int)event->host, "kernel: VIP %s%s", event->a == OPERATION_ADD ? "added" : "removed", ok ? "" : ": FAILED");
+	if (h->daemon.alive && h->daemon.process == event->process)
+		world_push(w, sim_between(&w->random, 0, HA_MS), SIM_DAEMON, event->host,
+			event->a == OPERATION_ADD ? added : removed, ok, 0);
+	oracle_state(w);
+}
+
+/* Requests to the kernel are executed in order; once written to the socket they happen whatever becomes of the daemon. */
+static void
+request(struct world *w, unsigned host, enum operation operation)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	h->kernel_at = ha_time_max(h->kernel_at, w->now + sim_between(&w->random, 0, h->kernel_delay));
+	world_push(w, h->kernel_at - w->now, SIM_HOST, host, execute, operation, 0);
+}
+
+void
+kernel_add(struct world *w, unsigned host)
+{
+	w->hosts[host].adding++;
+	request(w, host, OPERATION_ADD);
+	oracle_state(w);
+}
+
+void
+kernel_remove(struct world *w, unsigned host)
+{
+	request(w, host, OPERATION_REMOVE);
+}
+
+static void
+lost(struct world *w, const struct sim_event *event)
+{
+	answer(w, event->host, NODE_EV_VIP_LOST, false);
+}
+
+void
+kernel_foreign_removal(struct world *w, unsigned host)
+{
+	struct sim_host *h = &w->hosts[host];
+	unsigned i = sim_below(&w->random, w->config.addresses);
+
+	if (!h->powered || !h->vip[i])
+		return;
+	trace(w, (int)host, "somebody removes a VIP");
+	h->vip[i] = false;
+	if (h->daemon.alive)
+		world_push(w, sim_between(&w->random, 0, 5 * HA_MS), SIM_DAEMON, host, lost, 0, 0);
+}
+
+void
+service_start(struct world *w, unsigned host)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	if (!h->service)
+		trace(w, (int)host, "services start");
+	h->service = true;
+	oracle_state(w);
+}
+
+/* a: the limit has come, b: when STOP_SERVICE was asked */
+static void
+service_stopped(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+	bool ok = !(h->service && h->unstoppable) && !h->nfs_hung;
+
+	if (!h->unstoppable)
+		h->service = false;
+	if (!ok && !event->a) {
+		ha_time left = event->b > w->now ? event->b - w->now : 0;
+
+		world_push(w, left, SIM_HOST, event->host, service_stopped, true, event->b);
+		return;
+	}
+	trace(w, (int)event->host, "services %s", ok ? "stopped" : "NOT STOPPED");
+	if (h->daemon.alive && h->daemon.process == event->process)
+		answer(w, event->host, NODE_EV_SERVICE_STOPPED, ok);
+}
+
+void
+service_stop(struct world *w, unsigned host, ha_time limit)
+{
+	ha_time until = w->now + limit;
+
+	world_push(w, sim_between(&w->random, HA_MS, 300 * HA_MS), SIM_HOST, host, service_stopped, false, until);
+}
+
+static void
+remembered(struct world *w, const struct sim_event *event)
+{
+	w->event.type = NODE_EV_REMEMBERED;
+	w->event.token = (uint32_t)event->a;
+	w->event.ok = event->b;
+	daemon_event(w, event->host, &w->event);
+}
+
+static void
+written(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+	bool ok = !h->memory_fails;
+
+	if (ok)
+		h->memory = h->writing[event->b % WRITES];
+	if (h->daemon.alive && h->daemon.process == event->process)
+		world_push(w, sim_between(&w->random, 0, HA_MS), SIM_DAEMON, event->host, remembered, event->a, ok);
+}
+
+/* The shell writes a new file, syncs and renames: old or new, never half; a power cut before that loses it. */
+void
+disk_remember(struct world *w, unsigned host, const struct node_memory *memory, uint32_t token)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	h->writing[h->writes % WRITES] = *memory;
+	h->disk_at = ha_time_max(h->disk_at, w->now + sim_between(&w->random, HA_MS, 30 * HA_MS));
+	world_push(w, h->disk_at - w->now, SIM_HOST, host, written, token, h->writes++);
+}
+
+static void
+fit_answered(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+	bool ok = !h->gateway_lost && network_port_works(w, event->host, SERVICE);
+
+	answer(w, event->host, NODE_EV_FIT_PROBE, ok);
+}
+
+void
+probe_fit(struct world *w, unsigned host)
+{
+	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, fit_answered, 0, 0);
+}
+
+static void
+storage_answered(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+
+	if (h->nfs_hung && !event->a) {
+		world_push(w, 5 * HA_SEC, SIM_DAEMON, event->host, storage_answered, true, 0);
+		return;
+	}
+	answer(w, event->host, NODE_EV_STORAGE_PROBE, !h->nfs_hung);
+}
+
+void
+probe_storage(struct world *w, unsigned host)
+{
+	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, storage_answered, false, 0);
+}
