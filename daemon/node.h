@@ -238,7 +238,7 @@ enum node_release_reason { NODE_RELEASE_CLAIMED, NODE_RELEASE_PREEMPTED, NODE_RE
 	NODE_RELEASE_REASONS };
 
 enum node_action_type {
-	NODE_SEND,	   /* .message on the links of .links (bit set) */
+	NODE_SEND,	   /* .message on the links of .links (bit set); the caller sets message.link for each before it encodes */
 	NODE_SEND_ADVERT,  /* priority .value on the service link */
 	NODE_WRITE_RECORD, /* .record; if it fails, do not execute ADD_VIP: answer EV_VIP_ADDED not ok */
 	NODE_ADD_VIP,	   /* all addresses; idempotent */

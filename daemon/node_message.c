@@ -84,6 +84,7 @@ send(struct step *s, uint64_t grant, uint64_t denied)
 	struct node_action *action = step_act(s, NODE_SEND);
 
 	n->sequence++;
+	vrrp_window_sent(&n->window, n->sequence);
 	describe(n, s->now, &action->message);
 	action->message.grant = grant;
 	action->message.denied = denied;
