@@ -105,6 +105,8 @@ message_at_host(struct world *w, const struct sim_event *event)
 		e->message = w->messages[event->a];
 	else if (vrrp_message_decode(w->bytes[event->a], w->lengths[event->a], &w->keys, &e->message) != 0)
 		oracle_violation(w, "the codec does not read what it wrote");
+	if (e->type == NODE_EV_MESSAGE)
+		e->message.link = (uint8_t)event->b; /* one slot for all links; each copy is signed for its own */
 	release_slot(w, (unsigned)event->a);
 	if (h->daemon.alive)
 		daemon_event(w, event->host, e);
