@@ -15,17 +15,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONFIG_NAME_MAX	  64 /* with the final NUL */
-#define CONFIG_PATH_MAX	  256
-#define CONFIG_TEXT_MAX	  256
-#define CONFIG_LINKS	  4
-#define CONFIG_VIPS	  4096
-#define CONFIG_CHECKS	  512
-#define CONFIG_UNITS	  16
-#define CONFIG_NFS_PATHS  8
-#define CONFIG_KEYS	  4
-#define CONFIG_KEY_BYTES  32
-#define CONFIG_DIGEST	  16
+#define CONFIG_NAME_MAX  64 /* with the final NUL */
+#define CONFIG_PATH_MAX  256
+#define CONFIG_TEXT_MAX  256
+#define CONFIG_LINKS     4
+#define CONFIG_VIPS      4096
+#define CONFIG_CHECKS    512
+#define CONFIG_UNITS     16
+#define CONFIG_NFS_PATHS 8
+#define CONFIG_KEYS      4
+#define CONFIG_KEY_BYTES 32
+#define CONFIG_DIGEST    16
 
 struct config_link {
 	struct ha_address address;
@@ -37,23 +37,23 @@ enum config_privilege { CONFIG_PRIVILEGE_USER = 2, CONFIG_PRIVILEGE_OPERATOR = 3
 struct config_imm {
 	bool configured;
 	struct ha_address address;
-	uint16_t port;			    /* 623 */
-	char username[17];		    /* IPMI 2.0: 16 bytes */
-	char password[21];		    /* IPMI 2.0: 20 bytes; only with CONFIG_SECRETS, else "" */
+	uint16_t port;                       /* 623 */
+	char username[17];                   /* IPMI 2.0: 16 bytes */
+	char password[21];                   /* IPMI 2.0: 20 bytes; only with CONFIG_SECRETS, else "" */
 	char password_file[CONFIG_PATH_MAX]; /* "" : password in the file or a systemd credential */
-	unsigned cipher;		    /* 3 */
+	unsigned cipher;                     /* 3 */
 	enum config_privilege privilege;
-	bool guid_none; /* guid = "none": identity is not checked, loudly */
+	bool guid_none;      /* guid = "none": identity is not checked, loudly */
 	struct ha_guid guid; /* pinned; unset if not configured */
-	uint8_t kg[20];	     /* hexadecimal_kg; only with CONFIG_SECRETS */
+	uint8_t kg[20];      /* hexadecimal_kg; only with CONFIG_SECRETS */
 	size_t kg_bytes;
 };
 
 struct config_node {
 	char name[CONFIG_NAME_MAX];
-	uint8_t priority; /* 1..254 */
+	uint8_t priority;            /* 1..254 */
 	char interface[IF_NAMESIZE]; /* "": the instance's */
-	struct ha_guid guid;	     /* unset if not configured */
+	struct ha_guid guid;         /* unset if not configured */
 	struct config_link links[CONFIG_LINKS];
 	unsigned link_count; /* links[0] is the service LAN */
 	struct config_imm imm;
@@ -64,7 +64,7 @@ struct config_vip {
 	uint8_t prefix_length;
 	char interface[IF_NAMESIZE]; /* "": the node's or the instance's interface */
 	char label[IF_NAMESIZE];     /* "": none */
-	char scope[16];		     /* "": global */
+	char scope[16];              /* "": global */
 	struct ha_address broadcast; /* family 0: none */
 };
 
@@ -73,7 +73,7 @@ enum config_checksum { CONFIG_CHECKSUM_AUTO, CONFIG_CHECKSUM_PSEUDO, CONFIG_CHEC
 struct config_vrrp {
 	char name[CONFIG_NAME_MAX];
 	char interface[IF_NAMESIZE];
-	uint8_t vrid;	 /* 1..255 */
+	uint8_t vrid;    /* 1..255 */
 	uint8_t version; /* 2 or 3 */
 	ha_time advert_interval;
 	char auth_pass[9]; /* v2 PASS, 8 bytes; "": no authentication */
@@ -81,9 +81,9 @@ struct config_vrrp {
 	enum config_checksum checksum;
 	bool preempt;
 	ha_time preempt_delay;
-	unsigned garp_master_repeat;	     /* 5 */
-	ha_time garp_master_delay;	     /* 5 s: the second burst */
-	ha_time garp_master_refresh;	     /* 0: none */
+	unsigned garp_master_repeat;         /* 5 */
+	ha_time garp_master_delay;           /* 5 s: the second burst */
+	ha_time garp_master_refresh;         /* 0: none */
 	unsigned garp_master_refresh_repeat; /* 1 */
 	struct config_vip *vips;
 	unsigned vip_count;
@@ -94,12 +94,12 @@ enum config_startup { CONFIG_STARTUP_WAIT, CONFIG_STARTUP_FENCE };
 
 struct config_fence {
 	enum config_fence_action action;
-	ha_time after;			/* 3 s */
+	ha_time after;                  /* 3 s */
 	ha_time priority_fencing_delay; /* 10 s */
-	ha_time login_timeout;		/* 3 s */
-	ha_time power_timeout;		/* 20 s */
-	ha_time settle;			/* 1 s */
-	unsigned samples;		/* 2; at least 2 */
+	ha_time login_timeout;          /* 3 s */
+	ha_time power_timeout;          /* 20 s */
+	ha_time settle;                 /* 1 s */
+	unsigned samples;               /* 2; at least 2 */
 	enum config_startup startup;
 	ha_time startup_fence_delay; /* 600 s */
 	ha_time monitor_interval;    /* 5 s: how often the worker reads the power state of a healthy peer */
@@ -126,9 +126,9 @@ struct config_check {
 	int weight;    /* -253..253 */
 	ha_time interval, timeout, start_delay;
 	unsigned rise, fall;
-	char target[CONFIG_TEXT_MAX]; /* url, path, interface, unit, script command line, file */
-	struct ha_address address;    /* ping, tcp */
-	uint16_t port;		      /* tcp */
+	char target[CONFIG_TEXT_MAX];     /* url, path, interface, unit, script command line, file */
+	struct ha_address address;        /* ping, tcp */
+	uint16_t port;                    /* tcp */
 	unsigned status_low, status_high; /* http: accepted range, 200..200 */
 	char method[16], host[CONFIG_TEXT_MAX], body[CONFIG_TEXT_MAX], body_regex[CONFIG_TEXT_MAX];
 	bool tls_verify; /* http: true */
@@ -137,9 +137,9 @@ struct config_check {
 	bool keep_alive; /* http: true */
 	size_t max_body_bytes;
 	char fstype[16], mount_source[CONFIG_TEXT_MAX]; /* nfs */
-	bool write;					/* nfs: also a small write with fsync */
-	bool arp;					/* ping: ARP instead of ICMP */
-	bool must_exist;				/* file: true */
+	bool write;                                     /* nfs: also a small write with fsync */
+	bool arp;                                       /* ping: ARP instead of ICMP */
+	bool must_exist;                                /* file: true */
 };
 
 struct config_release {
@@ -170,7 +170,7 @@ struct config_key {
 struct config {
 	char path[CONFIG_PATH_MAX];
 	char cluster[CONFIG_NAME_MAX];
-	uint16_t port;		/* 1112 */
+	uint16_t port;          /* 1112 */
 	ha_time hello_interval; /* 0.2 s */
 	char authkey_file[CONFIG_PATH_MAX];
 	struct config_key keys[CONFIG_KEYS]; /* the first signs, all verify; only with CONFIG_KEYS_LOADED */
@@ -184,12 +184,13 @@ struct config {
 	struct config_release release;
 	struct config_notify notify;
 	struct config_metrics metrics;
-	uint8_t digest[CONFIG_DIGEST];	    /* SHA-256, cut: effective values without local settings and secrets */
-	uint8_t vip_digest[CONFIG_DIGEST];  /* SHA-256, cut: the set of VIPs and the VRID */
+	struct config_origins *origins;    /* where each value came from, for config_show() */
+	uint8_t digest[CONFIG_DIGEST];     /* SHA-256, cut: effective values without local settings and secrets */
+	uint8_t vip_digest[CONFIG_DIGEST]; /* SHA-256, cut: the set of VIPs and the VRID */
 };
 
-/* What config_load() reads beside the file itself. The fence process needs passwords, the daemon needs keys; neither gets
- * the other's (S11). A secret's file that others can read is an error. */
+/* What config_load() reads beside the file itself. The fence process needs passwords, the daemon needs keys; neither
+ * gets the other's (S11). A secret's file that others can read is an error. */
 enum config_flags {
 	CONFIG_PASSWORDS = 1 << 0,
 	CONFIG_AUTHKEYS = 1 << 1,
@@ -201,8 +202,8 @@ struct config_problems; /* opaque list of errors and warnings */
 /* Load `path`; `node` is the local node's name or NULL to find it (host name, then link address). On success *ret is
  * owned by the caller (config_free). On failure -EINVAL (problems say what) or -errno of the file. *ret_problems is set
  * always, also on success (warnings), and owned by the caller (config_problems_free). */
-int config_load(const char *path, const char *node, unsigned flags, struct config **ret,
-	struct config_problems **ret_problems);
+int config_load(
+	const char *path, const char *node, unsigned flags, struct config **ret, struct config_problems **ret_problems);
 void config_free(struct config *config); /* wipes secrets */
 
 unsigned config_problems_errors(const struct config_problems *problems);
@@ -216,10 +217,16 @@ void config_problems_free(struct config_problems *problems);
 char *config_show(const struct config *config);
 /* Short form of the digest as shown to people ("3f9c1a"). */
 const char *config_digest_text(const uint8_t digest[CONFIG_DIGEST], char buffer[7]);
-/* Names of the top-level groups whose part digests differ are carried in messages as a bit set; see config_group_names. */
+/* Names of the top-level groups whose part digests differ are carried in messages as a bit set; see config_group_names.
+ */
 #define CONFIG_GROUPS 8
 void config_group_digests(const struct config *config, uint16_t ret_groups[CONFIG_GROUPS]);
-extern const char *const config_group_names[CONFIG_GROUPS]; /* "cluster", "nodes", "vrrp", "fence", "health", "release", "notify", "metrics" */
+extern const char *const config_group_names[CONFIG_GROUPS]; /* "cluster", "nodes", "vrrp", "fence", "health", "release",
+							       "notify", "metrics" */
+
+/* Write a new file (mode 0600) with one random key for the peer messages: `ha-fence keygen`. Returns 0, -EEXIST if
+ * `path` exists (a key is never overwritten), or another -errno. */
+int config_key_generate(const char *path);
 
 static inline const struct config_node *
 config_local(const struct config *config)
