@@ -9,6 +9,7 @@
 #	stuck	a power-down is accepted, the host stays on
 #	lie	readings say what is in the file
 #	lag	readings say "on" for that many seconds after a power-down
+#	completion	(imm.c) orders are answered with this code, as d5, and not executed
 RUN=$1 NODE=$2
 . "$RUN/env"
 IMM=$RUN/imm-$NODE

@@ -49,7 +49,7 @@ lab_needs() { # [TOOL...]; exits 77: cannot run here
 		command -v "$tool" >/dev/null || { echo "needs $tool" >&2; exit 77; }
 	done
 	[ -w "$CGROUPS/cgroup.procs" ] || { echo "needs a writable cgroup2 hierarchy" >&2; exit 77; }
-	for tool in observer service inject; do
+	for tool in observer service inject imm.so; do
 		[ -x "$TOOLS/$tool" ] || { echo "needs $TOOLS/$tool: make lab-tools" >&2; exit 77; }
 	done
 }
@@ -294,8 +294,10 @@ thaw() { echo 0 >"$CGROUPS/$PREFIX-$1/cgroup.freeze"; }
 imm_start() { # NODE
 	local node=$1 dir=$RUN/imm-$1
 	[ "$node" = C ] && mkdir -p "$RUN/C" "$dir/knobs" "$dir/state" && echo 0 >"$RUN/C/power"
+	echo "exec sh $LAB/chassis.sh $RUN $node \"\$@\"" >"$dir/chassis"
 	cat >"$dir/lan.conf" <<-X
 		name "imm$node"
+		loadlib "$TOOLS/imm.so" "$dir"
 		set_working_mc 0x20
 		  startlan 1
 		    addr ${IMM[$node]} 623
@@ -306,7 +308,7 @@ imm_start() { # NODE
 		    allowed_auths_admin none md2 md5 straight
 		    guid $(setting "imm_guid_$node" "${GUID[$node]}" | tr -d -)
 		  endlan
-		  chassis_control "sh $LAB/chassis.sh $RUN $node"
+		  chassis_control "sh $dir/chassis"
 		  user 1 true "" "" user 10 none md2 md5 straight
 		  user 2 true "hafence" "fence-secret" admin 10 none md2 md5 straight
 	X
@@ -332,7 +334,7 @@ imm_return() { # it boots again
 	switch link set "mgmt-imm$1" up
 }
 
-imm_knob() { echo "${3:-1}" >"$RUN/imm-$1/knobs/$2"; } # NODE delay|refuse|stuck|lie|lag [VALUE]
+imm_knob() { echo "${3:-1}" >"$RUN/imm-$1/knobs/$2"; } # NODE delay|refuse|stuck|lie|lag|completion [VALUE]
 imm_well() { rm -f "$RUN/imm-$1/knobs/$2"; }
 power_downs() { grep -c ' power 0' "$RUN/imm-$1/calls" || true; }
 
@@ -357,20 +359,8 @@ rule() {
 unrule() { in_ns sw nft delete table netdev "$1"; }
 rule_count() { in_ns sw nft list table netdev "$1" | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
 
-one_way_loss() { # FROM TO: nothing of FROM reaches TO, on no LAN of theirs
-	local lan
-	for lan in svc stor; do
-		rule "loss_$1_$2_$lan" "$lan-$2" out "ether saddr $(mac_of "$1" $lan)"
-	done
-}
-split() { one_way_loss A B; one_way_loss B A; }
-heal() {
-	local table
-	in_ns sw nft list tables | while read -r _ _ table; do unrule "$table"; done
-}
-
-loss() { rule "loss_$1" "$1" "$2" "${4:-} numgen random mod 100 < $3"; } # PORT in|out PERCENT [MATCH]
-duplicate() { rule "dup_$1" "$1" in "${2:-}" "dup to $1"; }
+one_way_loss() { rule "loss_${1/-/_}" "$1" "$2" "${4:-} numgen random mod 100 < $3"; } # PORT in|out PERCENT [MATCH]
+duplicate() { rule "dup_${1/-/_}" "$1" in "${3:-}" "dup to $2"; } # PORT PORT [MATCH]: what the first sends, twice to the second
 
 # --- the observer -------------------------------------------------------------------------------------------------
 

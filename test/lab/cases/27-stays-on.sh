@@ -1,0 +1,11 @@
+# FAULTS 27: A's IMM accepts the power-down, the host stays on; nobody claims
+given a running pair
+imm_knob A stuck
+when freeze A
+expect alarm off-failed on B within 45
+status_is B '.holding == false' || fail "B holds though A is on: $(describe)"
+expect never two holders
+expect power A on
+imm_well A stuck
+expect holder B within 60
+expect power A off
