@@ -165,8 +165,8 @@ try_kill(struct fence_plan *plan, const struct fence_plan_event *event, struct f
 
 	if (plan->config.action == FENCE_ACTION_CHECK || plan->spent || plan->down_token != 0)
 		return;
-	if (plan->accepted && plan->answered_session == plan->session)
-		return; /* done: now the readings have to say off */
+	if (plan->kill_accepted)
+		return; /* S9: once; now the readings have to say off */
 	/* The same permitted power-down again, because it was refused or its answer was lost, needs no new minute of
 	 * hearing. */
 	if (plan->shot_open)
@@ -228,6 +228,7 @@ took_reading(struct fence_plan *plan, const struct fence_plan_event *event, stru
 		if (plan->session != 0 && plan->phase != FENCE_PLAN_READING)
 			note(update, FENCE_NOTE_RESTARTED);
 		plan->session = report->session;
+		plan->down_at = event->now;
 		forget_off(plan);
 		plan->on_since = HA_NEVER;
 	}
@@ -295,7 +296,8 @@ down_answered(struct fence_plan *plan, const struct fence_plan_event *event, str
 		plan->answered_session = report->session;
 		plan->answered_at = report->answered;
 		plan->accepted = accepted;
-		plan->killed = plan->killed || (accepted && !plan->down_harmless);
+		plan->kill_accepted = plan->kill_accepted || (accepted && !plan->down_harmless);
+		plan->killed = plan->killed || plan->kill_accepted;
 		plan->phase = FENCE_PLAN_CONFIRMING;
 		forget_off(plan);
 		plan->transmissions = 0;

@@ -111,8 +111,9 @@ struct fence_plan {
 	bool spent;     /* no further power-down of a peer that is on in this claim */
 	uint64_t answered_session; /* session in which a power-down was answered; 0: none */
 	ha_time answered_at;
-	bool accepted; /* ... with success */
-	bool still_on; /* off-failed stands */
+	bool accepted;      /* ... with success */
+	bool kill_accepted; /* a power-down of a peer that was on was answered with success in this claim */
+	bool still_on;      /* off-failed stands */
 	unsigned samples;
 	ha_time sample_first, sample_last; /* asked-times of the first and the newest counted "off" */
 
