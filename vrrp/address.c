@@ -72,7 +72,7 @@ describe(struct rtnl_addr *object, const struct vrrp_address_request *request)
 	const struct config_vip *vip = request->vip;
 	bool ipv6 = request->address.family == AF_INET6;
 	struct nl_addr *broadcast;
-	int scope, r;
+	int r;
 
 	rtnl_addr_set_flags(object,
 		(is_host_prefix(request) ? 0u : (unsigned)IFA_F_NOPREFIXROUTE) | (ipv6 ? (unsigned)IFA_F_NODAD : 0u));
@@ -83,7 +83,8 @@ describe(struct rtnl_addr *object, const struct vrrp_address_request *request)
 	if (vip->label[0] && (r = rtnl_addr_set_label(object, vip->label)) < 0)
 		return vrrp_netlink_error(r);
 	if (vip->scope[0]) {
-		scope = rtnl_str2scope(vip->scope);
+		int scope = rtnl_str2scope(vip->scope);
+
 		if (scope < 0)
 			return -EINVAL;
 		rtnl_addr_set_scope(object, scope);

@@ -107,6 +107,7 @@ START_TEST(test_there_already_and_gone_already)
 	ck_assert_int_eq(drop(&address, &vip, a0), 0);
 	ck_assert_int_eq(drop(&address, &vip, 4711), 0); /* no such interface: the address is not there */
 	ck_assert_int_eq(add(&address, &vip, 4711), -ENODEV);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -123,6 +124,7 @@ START_TEST(test_label_scope_broadcast_host_prefix)
 	netns_run("ip addr show dev a0 | grep -q 'inet 10.0.0.100/32 brd 10.0.0.255 scope link a0:vip'");
 	snprintf(vip.scope, sizeof(vip.scope), "nonsense");
 	ck_assert_int_eq(add(&address, &vip, if_nametoindex("a1")), -EINVAL);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -147,6 +149,7 @@ START_TEST(test_ipv6)
 	ck_assert_int_eq(drop(&address, &host, a0), 0);
 	ck_assert_int_eq(drop(&address, &network, a0), 0);
 	netns_run("! ip addr show | grep -q ::100");
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -167,6 +170,7 @@ START_TEST(test_what_is_refused_at_once)
 	answers = settle(&address);
 	ck_assert_uint_eq(answers.good, 1);
 	ck_assert_int_eq(vrrp_address_add(&address, &vip, a0, 1), 0);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -184,6 +188,7 @@ START_TEST(test_without_privilege)
 	ck_assert_int_eq(vrrp_address_open(&address, 4), 0);
 	ck_assert_int_eq(add(&address, &vip, a0), -EPERM);
 	ck_assert_int_eq(drop(&address, &vip, a0), -EPERM);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -288,6 +293,7 @@ START_TEST(test_mixed_results_keep_their_order)
 	ck_assert_uint_eq(answers.count, 4);
 	ck_assert_uint_eq(answers.good, 2);
 	ck_assert(answers.in_order);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -404,6 +410,7 @@ START_TEST(test_foreign_change_of_an_address)
 	wait_for(&monitor, &story);
 	vrrp_monitor_close(&monitor);
 	ck_assert_int_eq(monitor.fd, -1);
+	vrrp_address_close(&address);
 }
 END_TEST
 
@@ -424,6 +431,8 @@ START_TEST(test_secondary_goes_with_its_primary)
 	ck_assert_int_eq(add(&address, &vip, a0), 0);
 	netns_run("ip addr del 10.0.0.1/24 dev a0");
 	wait_for(&monitor, &story);
+	vrrp_address_close(&address);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 
@@ -441,6 +450,7 @@ START_TEST(test_address_of_ipv6_appears_and_vanishes)
 	netns_run("ip link set a0 down"); /* takes IPv6 addresses along */
 	story.wanted.type = VRRP_MONITOR_ADDRESS_VANISHED;
 	wait_for(&monitor, &story);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 
@@ -465,6 +475,7 @@ START_TEST(test_carrier)
 	wait_for(&monitor, &story);
 	while (story.last.link.up)
 		wait_for(&monitor, &story);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 
@@ -482,6 +493,7 @@ START_TEST(test_renamed_and_removed)
 	netns_run("ip link del renamed0");
 	story.wanted.type = VRRP_MONITOR_LINK_GONE;
 	wait_for(&monitor, &story);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 
@@ -500,6 +512,7 @@ START_TEST(test_leaving_a_bridge_is_not_gone)
 	catch_up(&monitor, &story);
 	ck_assert_uint_gt(story.events, 0);
 	ck_assert_uint_eq(story.found, 0);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 
@@ -521,6 +534,7 @@ START_TEST(test_overrun_is_announced)
 		(struct vrrp_monitor_address){ .ifindex = if_nametoindex("a0"), .address = netns_address("10.9.0.5") };
 	netns_run("ip addr del 10.9.0.5/32 dev a0");
 	wait_for(&monitor, &story);
+	vrrp_monitor_close(&monitor);
 }
 END_TEST
 

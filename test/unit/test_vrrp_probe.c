@@ -251,6 +251,7 @@ START_TEST(test_vip_on_another_interface_of_the_other_host_answers)
 	open_probe(&probe, "a0", 1);
 	ck_assert_int_eq(vrrp_probe_send(&probe, &vip), 0);
 	ck_assert_mem_eq(expect_one(&probe, probe.arp_fd).mac, mac_b0, 6);
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -274,6 +275,8 @@ START_TEST(test_announcement_is_seen_by_the_other_only)
 	ck_assert_int_eq(vrrp_probe_receive(&b, 16, on_sighting, &sightings), 0);
 	ck_assert_uint_eq(sightings.count, 0);
 	ck_assert_uint_eq(b.counters.received, 0);
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&b);
 }
 END_TEST
 
@@ -287,6 +290,7 @@ START_TEST(test_announcement_moves_the_neighbours_entry)
 	netns_run("ip neigh add 10.0.0.100 lladdr 02:00:00:00:99:99 dev b0 nud stale");
 	ck_assert_int_eq(vrrp_probe_announce(&probe, &vip), 0);
 	netns_run("ip neigh show 10.0.0.100 dev b0 | grep -q 02:00:00:00:0a:00");
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -314,6 +318,8 @@ START_TEST(test_own_frames_coming_back_are_ignored)
 	for (unsigned i = 1; i < VRRP_PROBE_OTHERS; i++)
 		ck_assert_int_eq(vrrp_probe_add_own_mac(&a, mac_1), 0);
 	ck_assert_int_eq(vrrp_probe_add_own_mac(&a, mac_1), -ENOSPC);
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&mirror);
 }
 END_TEST
 
@@ -331,6 +337,8 @@ START_TEST(test_probe_of_the_other_is_wanted)
 	sighting = expect_one(&a, a.arp_fd);
 	ck_assert_int_eq(sighting.type, VRRP_PROBE_WANTED);
 	ck_assert_mem_eq(sighting.mac, mac_b0, 6);
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&b);
 }
 END_TEST
 
@@ -350,6 +358,7 @@ START_TEST(test_gateway_is_asked)
 	ck_assert_uint_eq(sighting.index, 2);
 	netns_enter(netns_b);
 	netns_run("ip neigh show dev b0 | grep -q '10.0.0.1 .*02:00:00:00:0a:00'"); /* an ordinary question */
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -367,6 +376,8 @@ START_TEST(test_only_watched_addresses_wake_us)
 	ck_assert_int_eq(vrrp_probe_announce(&b, &vip), 0);
 	expect_one(&a, a.arp_fd);
 	ck_assert_uint_eq(a.counters.received, 1);
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&b);
 }
 END_TEST
 
@@ -397,6 +408,7 @@ START_TEST(test_long_watch_lists)
 	}
 	vrrp_probe_close(&a);
 	free(watched);
+	vrrp_probe_close(&b);
 }
 END_TEST
 
@@ -420,6 +432,9 @@ START_TEST(test_frames_of_a_vlan_are_not_this_lans)
 	expect_one(&a20, a20.arp_fd);
 	ck_assert_int_ge(vrrp_probe_receive(&a, 16, on_sighting, &(struct sightings){ 0 }), 0);
 	ck_assert_uint_eq(a.counters.received, 0);
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&a20);
+	vrrp_probe_close(&b20);
 }
 END_TEST
 
@@ -438,6 +453,7 @@ START_TEST(test_link_down_and_up)
 	ck_assert_uint_eq(expect_one(&probe, probe.arp_fd).index, 1);
 	netns_run("ip link del a0");
 	ck_assert_int_eq(vrrp_probe_send(&probe, &taken), -ENODEV);
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -449,6 +465,7 @@ START_TEST(test_not_ethernet)
 	ck_assert_int_eq(probe.arp_fd, -1);
 	ck_assert_int_eq(vrrp_probe_open(&probe, if_nametoindex("lo"), NULL, 0), -EOPNOTSUPP);
 	ck_assert_int_eq(vrrp_probe_receive(&probe, 1, on_sighting, NULL), -EBADF);
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -459,6 +476,7 @@ START_TEST(test_no_ipv6_socket_without_need)
 
 	open_probe(&probe, "a0", 3);
 	ck_assert_int_eq(vrrp_probe_send(&probe, &vip), -EAFNOSUPPORT);
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -483,6 +501,7 @@ START_TEST(test_ipv6_nobody_and_somebody)
 	sighting = expect_one(&probe, probe.nd_fd);
 	ck_assert(sighting.reply);
 	ck_assert_uint_eq(sighting.index, 4);
+	vrrp_probe_close(&probe);
 }
 END_TEST
 
@@ -509,6 +528,8 @@ START_TEST(test_ipv6_announcement)
 	netns_enter(netns_b);
 	/* The kernel took the announcement: its checksum is right and override works. */
 	netns_run("ip neigh show fd00::100 dev b0 | grep -q 02:00:00:00:0a:00");
+	vrrp_probe_close(&a);
+	vrrp_probe_close(&b);
 }
 END_TEST
 
