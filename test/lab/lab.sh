@@ -359,7 +359,19 @@ rule() {
 unrule() { in_ns sw nft delete table netdev "$1"; }
 rule_count() { in_ns sw nft list table netdev "$1" | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
 
-one_way_loss() { rule "loss_${1/-/_}" "$1" "$2" "${4:-} numgen random mod 100 < $3"; } # PORT in|out PERCENT [MATCH]
+one_way_loss() { # FROM TO: nothing of FROM reaches TO, on no LAN of theirs
+	local lan
+	for lan in svc stor; do
+		rule "loss_$1_$2_$lan" "$lan-$2" out "ether saddr $(mac_of "$1" $lan)"
+	done
+}
+split() { one_way_loss A B; one_way_loss B A; }
+heal() {
+	local table
+	in_ns sw nft list tables | while read -r _ _ table; do unrule "$table"; done
+}
+
+loss() { rule "loss_${1/-/_}" "$1" "$2" "${4:-} numgen random mod 100 < $3"; } # PORT in|out PERCENT [MATCH]
 duplicate() { rule "dup_${1/-/_}" "$1" in "${3:-}" "dup to $2"; } # PORT PORT [MATCH]: what the first sends, twice to the second
 
 # --- the observer -------------------------------------------------------------------------------------------------
