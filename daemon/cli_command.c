@@ -1,0 +1,84 @@
+#include "daemon/cli_command.h"
+
+#include "daemon/cli_control.h"
+#include "daemon/cli_text.h"
+
+#include <stdio.h>
+
+#define QUICK (10 * HA_SEC)
+#define SLOW  (900 * HA_SEC) /* a release may take release_timeout; the daemon answers when it is over */
+
+int
+cli_command_plain(const struct cli_options *options)
+{
+	const char *name = cli_command_entry(options->command)->name;
+
+	return cli_control_command(options, json_pack("{s:s}", "request", name), SLOW);
+}
+
+int
+cli_command_pause(const struct cli_options *options)
+{
+	json_t *request = json_pack("{s:s}", "request", "pause");
+
+	if (options->duration != HA_NEVER)
+		(void)json_object_set_new(request, "seconds", json_integer((json_int_t)(options->duration / HA_SEC)));
+	return cli_control_command(options, request, QUICK);
+}
+
+static json_t *
+confirm_request(const char *node, bool dry)
+{
+	return json_pack("{s:s, s:s, s:b}", "request", "confirm-off", "node", node, "dry", dry);
+}
+
+int
+cli_command_confirm_off(const struct cli_options *options)
+{
+	const char *node = options->arguments[0];
+	json_t *dry = confirm_request(node, true), *answer = NULL;
+	char question[4 * CLI_TEXT];
+	int r = cli_control_ask(options->runtime_dir, dry, QUICK, &answer);
+	bool accepted = r == 0 && cli_json_bool(answer, "ok");
+
+	json_decref(dry);
+	json_decref(answer);
+	/* What the daemon refuses now it refuses without a question; its own words say why. */
+	if (r < 0 || !accepted)
+		return cli_control_command(options, confirm_request(node, true), QUICK);
+	(void)snprintf(question, sizeof(question),
+		"You say that %.60s is OFF: you SEE that it is, or have pulled both its cords.\n"
+		"If it still runs, two servers will write to the NFS tree.\n"
+		"If you do this on both nodes of a pair that is only cut in two, both will hold the VIP.",
+		node);
+	if (!(options->given & CLI_OPTION_YES) && !cli_confirm(question, "yes"))
+		return CLI_EXIT_FAILED;
+	return cli_control_command(options, confirm_request(node, false), SLOW);
+}
+
+int
+cli_command_version(const struct cli_options *options)
+{
+	json_t *request = json_pack("{s:s}", "request", "version"), *answer = NULL;
+	int r = cli_control_ask(options->runtime_dir, request, 2 * HA_SEC, &answer);
+	const json_t *result = json_object_get(answer, "result");
+	const char *running = r == 0 ? cli_json_string(result, "version", "unknown") : NULL;
+
+	if (options->json) {
+		json_t *value = json_pack("{s:s, s:o, s:o}", "ha-fence", HA_VERSION, "ha-fenced",
+			running ? json_string(running) : json_null(), "pid",
+			running ? json_integer((json_int_t)cli_json_number(result, "pid", 0)) : json_null());
+
+		cli_print_json(value);
+		json_decref(value);
+	} else if (running) {
+		(void)printf("ha-fence %s; ha-fenced %s is running, process %.0f\n", HA_VERSION, running,
+			cli_json_number(result, "pid", 0));
+	} else {
+		(void)printf("ha-fence %s; %s\n", HA_VERSION,
+			cli_control_no_daemon(r) ? "ha-fenced does not run" : "ha-fenced does not answer");
+	}
+	json_decref(answer);
+	json_decref(request);
+	return CLI_EXIT_GOOD;
+}

@@ -1,0 +1,74 @@
+#include "daemon/cli_worker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CLOSE_STEPS 50 /* of 10 ms: how long it may take to end by itself */
+
+static int
+on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct cli_worker *worker = userdata;
+	struct fence_report report;
+	int r;
+
+	(void)events;
+	while ((r = fence_client_receive(fd, &report)) == 0)
+		worker->handler(worker->userdata, &report, 0);
+	if (r == -EAGAIN)
+		return 0;
+	(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	worker->handler(worker->userdata, NULL, r);
+	return 0;
+}
+
+int
+cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node,
+	cli_worker_handler handler, void *userdata)
+{
+	char path[PATH_MAX];
+	int r;
+
+	*worker = (struct cli_worker){ .fd = -1, .handler = handler, .userdata = userdata };
+	r = fence_client_locate(path, sizeof(path));
+	if (r == 0)
+		r = fence_client_spawn(path, config_path, node, &worker->pid, &worker->fd);
+	if (r == 0)
+		r = sd_event_add_io(event, &worker->source, worker->fd, EPOLLIN, on_readable, worker);
+	return r < 0 ? r : 0;
+}
+
+int
+cli_worker_send(struct cli_worker *worker, const struct fence_order *order)
+{
+	return fence_client_send(worker->fd, order);
+}
+
+void
+cli_worker_close(struct cli_worker *worker)
+{
+	const struct timespec step = { .tv_nsec = 10 * 1000 * 1000 };
+
+	sd_event_source_unref(worker->source);
+	worker->source = NULL;
+	if (worker->fd >= 0)
+		(void)close(worker->fd);
+	worker->fd = -1;
+	if (worker->pid <= 0)
+		return;
+	for (unsigned i = 0; i < CLOSE_STEPS; i++) {
+		if (waitpid(worker->pid, NULL, WNOHANG) != 0) {
+			worker->pid = 0;
+			return;
+		}
+		(void)nanosleep(&step, NULL);
+	}
+	(void)kill(worker->pid, SIGKILL);
+	(void)waitpid(worker->pid, NULL, 0);
+	worker->pid = 0;
+}

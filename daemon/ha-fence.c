@@ -1,0 +1,98 @@
+/* ha-fence -- the administrator's side of ha-fenced: see, test, fence, switch. */
+#include "daemon/cli_command.h"
+#include "daemon/cli_config.h"
+#include "daemon/cli_fence.h"
+#include "daemon/cli_history.h"
+#include "daemon/cli_options.h"
+#include "daemon/cli_status.h"
+#include "daemon/cli_test.h"
+#include "daemon/cli_text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+static int
+print_help(const struct cli_options *options)
+{
+	char *text = NULL;
+
+	if (options->command != CLI_HELP)
+		text = cli_help_command(options->command);
+	else if (options->argument_count == 0)
+		text = cli_help();
+	for (unsigned i = 0; !text && i < CLI_COMMANDS; i++) {
+		if (strcmp(cli_command_entry((enum cli_command)i)->name, options->arguments[0]) == 0)
+			text = cli_help_command((enum cli_command)i);
+	}
+	if (!text) {
+		cli_error("no help for that", "ha-fence help  lists all commands");
+		return CLI_EXIT_USAGE;
+	}
+	(void)fputs(text, stdout);
+	free(text);
+	return CLI_EXIT_GOOD;
+}
+
+static int
+run(const struct cli_options *options)
+{
+	if (options->help)
+		return print_help(options);
+	switch (options->command) {
+	case CLI_TEST:
+		return cli_test(options);
+	case CLI_STATUS:
+		return cli_status(options);
+	case CLI_HISTORY:
+		return cli_history(options);
+	case CLI_FENCE:
+		return cli_fence(options);
+	case CLI_CONFIRM_OFF:
+		return cli_command_confirm_off(options);
+	case CLI_SWITCHOVER:
+	case CLI_STANDBY:
+	case CLI_UNSTANDBY:
+	case CLI_RESUME:
+	case CLI_RELOAD:
+		return cli_command_plain(options);
+	case CLI_PAUSE:
+		return cli_command_pause(options);
+	case CLI_CHECK_CONFIG:
+		return cli_check_config(options);
+	case CLI_SHOW_CONFIG:
+		return cli_show_config(options);
+	case CLI_KEYGEN:
+		return cli_keygen(options);
+	case CLI_EXPLAIN:
+		return cli_explain(options);
+	case CLI_VERSION:
+		return cli_command_version(options);
+	case CLI_HELP:
+	case CLI_COMMANDS:
+		break;
+	}
+	return print_help(options);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_problem problem;
+	int status;
+
+	(void)signal(SIGPIPE, SIG_IGN);  /* a pager that ends early is no crash */
+	(void)prctl(PR_SET_DUMPABLE, 0); /* S11: check-config and test read secrets to check them */
+	status = cli_options_parse(argc, argv, &options, &problem);
+	if (status != CLI_EXIT_GOOD) {
+		cli_error(problem.text, problem.remedy);
+		return status;
+	}
+	status = run(&options);
+	if (fflush(stdout) != 0 && status == CLI_EXIT_GOOD)
+		status = CLI_EXIT_FAILED;
+	return status;
+}
