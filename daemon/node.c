@@ -467,6 +467,12 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_WORKER:
 		n->worker_restarted = s->now;
+		if (event->worker == 0) {
+			claim_worker(s);
+			fence_restore_worker(&n->restore, s->now);
+			n->device.known = true;
+			n->device.error = FENCE_WORKER;
+		}
 		break;
 	case NODE_EV_COMMAND:
 		command(s);

@@ -241,7 +241,7 @@ enum node_action_type {
 	NODE_SEND,	   /* .message on the links of .links (bit set); the caller sets message.link for each before it encodes */
 	NODE_SEND_ADVERT,  /* priority .value on the service link */
 	NODE_WRITE_RECORD, /* .record; if it fails, do not execute ADD_VIP: answer EV_VIP_ADDED not ok */
-	NODE_ADD_VIP,	   /* all addresses; idempotent */
+	NODE_ADD_VIP,	   /* all addresses; idempotent. ADD_VIP and REMOVE_VIP are each answered once, in their order */
 	NODE_REMOVE_VIP,   /* all addresses, on every interface; idempotent */
 	NODE_ANNOUNCE,	   /* a burst of gratuitous ARP / unsolicited NA */
 	NODE_PROBE,	   /* one ARP / ND probe for each VIP */
@@ -389,6 +389,7 @@ struct node {
 	uint64_t granted; /* the peer's claim that was granted last */
 	ha_time release_began, release_by;
 	bool release_voluntary;
+	uint64_t vip_requests, vip_answers; /* ADD_VIP and REMOVE_VIP, answered in their order */
 	bool stop_out, remove_out; /* STOP_SERVICE / REMOVE_VIP not yet answered */
 	ha_time retry_at;   /* DIRTY, ADD failures, lost VIP */
 	unsigned add_failures;

@@ -350,6 +350,13 @@ claim_fence_report(struct step *s)
 }
 
 void
+claim_worker(struct step *s)
+{
+	if (s->n->state == NODE_CLAIMING)
+		run_plan(s, FENCE_PLAN_WORKER, NULL);
+}
+
+void
 claim_probe_answer(struct step *s)
 {
 	struct node *n = s->n;

@@ -33,7 +33,18 @@ remove_vip(struct step *s)
 		s->n->outage_since = s->now;
 	s->n->remove_out = true;
 	s->n->advert_at = HA_NEVER;
+	s->n->vip_requests++;
 	step_act(s, NODE_REMOVE_VIP);
+}
+
+/* The kernel answers in the order of the requests. Only the answer to the newest one tells what it shows now: a late
+ * "removed" says nothing once an add has followed it. */
+static bool
+is_newest_answer(struct node *n)
+{
+	if (n->vip_answers < n->vip_requests)
+		n->vip_answers++;
+	return n->vip_answers == n->vip_requests;
 }
 
 static void
@@ -72,6 +83,8 @@ add_vip(struct step *s)
 	/* S3, S4: holder, and on record, from before the first request. */
 	write_record(s, NODE_RECORD_HOLDING);
 	s->n->vip_present = true;
+	s->n->remove_out = false;
+	s->n->vip_requests++;
 	step_act(s, NODE_ADD_VIP);
 }
 
@@ -133,7 +146,7 @@ hold_vip_added(struct step *s)
 {
 	struct node *n = s->n;
 
-	if (n->state != NODE_ADDING && n->state != NODE_MASTER)
+	if (!is_newest_answer(n) || (n->state != NODE_ADDING && n->state != NODE_MASTER))
 		return;
 	if (!s->event->ok) {
 		add_failed(s);
@@ -559,7 +572,7 @@ release_vip_removed(struct step *s)
 {
 	struct node *n = s->n;
 
-	if (!n->remove_out)
+	if (!is_newest_answer(n) || !n->remove_out)
 		return;
 	n->remove_out = false;
 	if (s->event->ok && is_releasing(n))

@@ -53,6 +53,7 @@ void claim_begin(struct step *s, enum node_intent intent);
 void claim_end(struct step *s, enum node_end why);
 void claim_message(struct step *s);
 void claim_fence_report(struct step *s);
+void claim_worker(struct step *s);
 void claim_peer_spoke(struct step *s);
 void claim_probe_answer(struct step *s);
 void claim_timer(struct step *s);

@@ -365,6 +365,28 @@ peer_spoke(struct fence_plan *plan, const struct fence_plan_event *event, struct
 	plan->down_at = event->now + HA_SEC;
 }
 
+/* Nothing that was read or answered in a session of the old process counts for one of the new (S6, S10). */
+static void
+worker_changed(struct fence_plan *plan, ha_time now, struct fence_plan_update *update)
+{
+	if (plan->down_token != 0) {
+		/* It may have left. */
+		note(update, FENCE_NOTE_NO_ANSWER);
+		plan->killed = plan->killed || !plan->down_harmless;
+		plan->phase = plan->down_harmless ? FENCE_PLAN_READING : FENCE_PLAN_UNANSWERED;
+	} else if (plan->phase != FENCE_PLAN_UNANSWERED && plan->phase != FENCE_PLAN_OFF) {
+		plan->phase = FENCE_PLAN_READING;
+	}
+	plan->down_token = plan->read_token = 0;
+	plan->session = plan->answered_session = 0;
+	plan->on_since = HA_NEVER;
+	plan->down_at = now;
+	forget_off(plan);
+	plan->error = FENCE_WORKER;
+	plan->backoff = FENCE_RETRY_FIRST;
+	plan->read_at = now + FENCE_RETRY_FIRST;
+}
+
 static void
 begin(struct fence_plan *plan, ha_time now, struct fence_plan_update *update)
 {
@@ -437,6 +459,9 @@ fence_plan_step(struct fence_plan *plan, const struct fence_plan_event *event)
 	case FENCE_PLAN_TIMER:
 	case FENCE_PLAN_FACTS:
 		judge(plan, event, &update);
+		break;
+	case FENCE_PLAN_WORKER:
+		worker_changed(plan, event->now, &update);
 		break;
 	case FENCE_PLAN_PEER_SPOKE:
 		peer_spoke(plan, event, &update);

@@ -129,6 +129,8 @@ enum fence_plan_event_type {
 	FENCE_PLAN_REPORT, /* .report */
 	FENCE_PLAN_TIMER,
 	FENCE_PLAN_FACTS,      /* facts changed: judge again */
+	FENCE_PLAN_WORKER,     /* the fence process ended or is back: its sessions count from 1 again, its answers never
+				  come */
 	FENCE_PLAN_PEER_SPOKE, /* a fresh message or a valid advert of the peer */
 	FENCE_PLAN_END,        /* the claim ended */
 };

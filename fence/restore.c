@@ -111,6 +111,14 @@ fence_restore_timer(struct fence_restore *restore, ha_time now)
 	return give_order(restore, now, FENCE_ORDER_READ, 0);
 }
 
+void
+fence_restore_worker(struct fence_restore *restore, ha_time now)
+{
+	restore->token = 0;
+	if (restore->at != HA_NEVER)
+		restore->at = now + FENCE_RETRY_FIRST;
+}
+
 ha_time
 fence_restore_deadline(const struct fence_restore *restore)
 {

@@ -40,6 +40,8 @@ void fence_restore_end(struct fence_restore *restore);
 struct fence_restore_update fence_restore_report(
 	struct fence_restore *restore, ha_time now, const struct fence_report *report);
 struct fence_restore_update fence_restore_timer(struct fence_restore *restore, ha_time now);
+/* The fence process ended or is back: nothing outstanding will be answered. */
+void fence_restore_worker(struct fence_restore *restore, ha_time now);
 ha_time fence_restore_deadline(const struct fence_restore *restore);
 
 #endif

@@ -442,6 +442,26 @@ START_TEST(off_of_another_session_than_the_order_is_no_proof)
 }
 END_TEST
 
+START_TEST(a_new_fence_process_begins_anew)
+{
+	struct talk t = begin(FENCE_ACTION_REBOOT);
+
+	reading(&t, FENCE_POWER_ON);
+	down_answer(&t, FENCE_OK, 0);
+	reading(&t, FENCE_POWER_OFF);
+	step(&t, FENCE_PLAN_WORKER, NULL);
+	t.read = 0;
+	/* Its sessions count from 1 again: session 1 is another one now, and the IMM behind it another machine's. */
+	t.guid = third_guid;
+	readings_for(&t, FENCE_POWER_OFF, 5 * HA_SEC);
+	ck_assert_int_ne(t.plan.phase, FENCE_PLAN_OFF);
+	ck_assert_uint_eq(t.downs, 1);
+	t.guid = peer_guid;
+	reading(&t, FENCE_POWER_OFF);
+	ck_assert_uint_eq(t.downs, 2); /* and the power-down is to be answered anew */
+}
+END_TEST
+
 START_TEST(check_never_powers_anything_down)
 {
 	struct talk t = begin(FENCE_ACTION_CHECK);
@@ -513,6 +533,7 @@ main(void)
 	tcase_add_test(tc, the_peer_speaks_after_it_was_sent);
 	tcase_add_test(tc, an_imm_that_restarted_is_doubted);
 	tcase_add_test(tc, off_of_another_session_than_the_order_is_no_proof);
+	tcase_add_test(tc, a_new_fence_process_begins_anew);
 	tcase_add_test(tc, check_never_powers_anything_down);
 	tcase_add_loop_test(tc, each_fact_is_needed, 0, 9);
 	tcase_add_test(tc, a_hanging_holder_that_answers_arp_can_be_fenced);
