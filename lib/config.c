@@ -107,19 +107,26 @@ wipe_strings(config_setting_t *setting)
 		wipe_strings(config_setting_get_elem(setting, (unsigned)i));
 }
 
+/* libconfig takes a comment that never ends for the end of the file: what it swallowed would be lost without a word. */
+static bool
+is_unclosed(const struct config_text *text)
+{
+	return text->token_count > 0 && text->tokens[text->token_count - 1].kind == CONFIG_TOKEN_UNCLOSED;
+}
+
 static void
 parse_tree(struct config_loader *loader)
 {
 	config_t tree;
 
 	config_init(&tree);
-	if (config_read_string(&tree, loader->text.flat)) {
-		config_parse(loader, config_root_setting(&tree));
-	} else {
-		config_text_mask_broken(&loader->text);
+	if (!config_read_string(&tree, loader->text.flat))
 		config_explain_syntax(loader, (unsigned)config_error_line(&tree),
 			config_error_text(&tree) ? config_error_text(&tree) : "");
-	}
+	else if (is_unclosed(&loader->text))
+		config_explain_syntax(loader, UINT_MAX - 1, "unclosed");
+	else
+		config_parse(loader, config_root_setting(&tree));
 	wipe_strings(config_root_setting(&tree));
 	config_destroy(&tree);
 }

@@ -41,7 +41,8 @@ struct config_loader {
 int config_load_text(const char *name, const char *data, size_t length, const char *node, const char *host,
 	unsigned flags, struct config **ret, struct config_problems **ret_problems);
 
-/* config_syntax.c: libconfig has refused the text at `line` of the joined text with `message`; say why. */
+/* config_syntax.c: libconfig has refused the text at `line` of the joined text with `message`; say why.
+ * Masks the text: with its quotes broken nobody knows where a password ends. */
 void config_explain_syntax(struct config_loader *loader, unsigned line, const char *message);
 
 /* config_parse.c: the tree into the structures, by the table. */

@@ -511,8 +511,9 @@ parse_texts(struct config_loader *loader, const struct config_spec *spec, config
 
 		if (!text || !text_is_valid(spec->element, text, 1, width - 1)) {
 			refuse(loader, spec, one,
-				spec->element == CONFIG_KIND_PATH ? "each is an absolute path"
-								  : "each is a name in quotes");
+				spec->element == CONFIG_KIND_PATH
+					? "each is an absolute path"
+					: "each is a systemd unit with its suffix, such as \"tomcat.service\"");
 			continue;
 		}
 		remember(loader, field + stored * width, spec, value_token(one));

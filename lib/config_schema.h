@@ -30,7 +30,7 @@ enum config_kind {
 	CONFIG_KIND_SECONDS,  /* ha_time; a float or an integer in the file */
 	CONFIG_KIND_TEXT,     /* char[size], min..max bytes */
 	CONFIG_KIND_NAME,     /* text of letters, digits, '.', '_' and '-' */
-	CONFIG_KIND_UNIT, /* a systemd unit with its suffix */
+	CONFIG_KIND_UNIT,     /* a systemd unit with its suffix */
 	CONFIG_KIND_INTERFACE,
 	CONFIG_KIND_PATH,    /* absolute */
 	CONFIG_KIND_COMMAND, /* absolute path, then arguments */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DUPLICATES_MAX 16
+
 struct finding {
 	const struct config_token *token;
 	const char *message, *hint;
@@ -184,44 +186,55 @@ report(struct config_loader *loader, const struct finding *finding)
 	config_problem_add(loader->problems, CONFIG_ERROR, &place, finding->hint, "%s", finding->message);
 }
 
+struct duplicate {
+	const struct config_token *first, *second;
+};
+
 /* Two settings of one name in the same group; libconfig stops at the first, all are told. */
 static unsigned
-find_duplicates(struct config_loader *loader)
+find_duplicates(const struct config_text *text, struct duplicate *ret, unsigned max)
 {
-	const struct config_text *text = &loader->text;
 	size_t *group = calloc(text->token_count + 1, sizeof(*group)),
 	       *open = calloc(text->token_count + 1, sizeof(*open));
 	size_t depth = 0;
 	unsigned found = 0;
 
-	for (size_t i = 0; group && open && i < text->token_count && found < CONFIG_PROBLEMS_MAX; i++) {
+	for (size_t i = 0; group && open && i < text->token_count && found < max; i++) {
 		char mark = mark_at(text, i), after = mark_at(text, i + 1);
+		const struct config_token *b = &text->tokens[i];
 
 		group[i] = open[depth];
 		if (mark == '{' || mark == '(' || mark == '[')
 			open[++depth] = i + 1;
 		else if ((mark == '}' || mark == ')' || mark == ']') && depth > 0)
 			depth--;
-		if (text->tokens[i].kind != CONFIG_TOKEN_NAME || (after != '=' && after != ':'))
+		if (b->kind != CONFIG_TOKEN_NAME || (after != '=' && after != ':'))
 			continue;
 		for (size_t k = group[i]; k < i; k++) {
-			const struct config_token *a = &text->tokens[k], *b = &text->tokens[i];
-			struct config_place place;
+			const struct config_token *a = &text->tokens[k];
 
 			if (group[k] != group[i] || a->kind != CONFIG_TOKEN_NAME || a->length != b->length ||
 				memcmp(config_token_text(text, a), config_token_text(text, b), a->length) != 0)
 				continue;
-			place = config_token_place(text, b);
-			config_problem_add(loader->problems, CONFIG_ERROR, &place, "delete one of the two",
-				"%.*s is set twice; first at %s:%u", (int)(b->length < 64 ? b->length : 64),
-				config_token_text(text, b), text->files[a->file].path, a->line);
-			found++;
+			ret[found++] = (struct duplicate){ a, b };
 			break;
 		}
 	}
 	free(group);
 	free(open);
 	return found;
+}
+
+static void
+report_duplicate(struct config_loader *loader, const struct duplicate *duplicate)
+{
+	const struct config_text *text = &loader->text;
+	const struct config_token *a = duplicate->first, *b = duplicate->second;
+	struct config_place place = config_token_place(text, b);
+
+	config_problem_add(loader->problems, CONFIG_ERROR, &place, "delete one of the two",
+		"%.*s is set twice; first at %s:%u", (int)(b->length < 64 ? b->length : 64), config_token_text(text, b),
+		text->files[a->file].path, a->line);
 }
 
 /* The token on or before `line` where libconfig gave up, as far as a line can tell. */
@@ -251,11 +264,13 @@ find_mistake(const struct config_text *text, unsigned line, struct finding *ret)
 void
 config_explain_syntax(struct config_loader *loader, unsigned line, const char *message)
 {
+	struct duplicate duplicates[DUPLICATES_MAX];
 	struct finding finding;
+	unsigned count = strstr(message, "duplicate") ? find_duplicates(&loader->text, duplicates, DUPLICATES_MAX) : 0;
 
-	if (strstr(message, "duplicate") && find_duplicates(loader) > 0)
-		return;
-	if (strstr(message, "mismatched element")) {
+	if (count > 0) {
+		finding = (struct finding){ NULL, NULL, NULL };
+	} else if (strstr(message, "mismatched element")) {
 		finding = (struct finding){ token_of_line(&loader->text, line),
 			"syntax error: the elements of an array [ ] are of different types", "write a list: ( ... )" };
 	} else if (!find_mistake(&loader->text, line, &finding)) {
@@ -264,5 +279,10 @@ config_explain_syntax(struct config_loader *loader, unsigned line, const char *m
 	}
 	if (!finding.token)
 		finding.token = &loader->end;
-	report(loader, &finding);
+	/* Only now: what was found points to the tokens, and masking changes the text under them. */
+	config_text_mask_broken(&loader->text);
+	for (unsigned i = 0; i < count; i++)
+		report_duplicate(loader, &duplicates[i]);
+	if (count == 0)
+		report(loader, &finding);
 }
