@@ -1,7 +1,7 @@
 #!/bin/bash
 # test/bench/bench.sh -- how long the VIP is gone, ha-fenced and keepalived side by side in the lab, in one run.
 #
-#	bench.sh [-n RUNS] [MEASUREMENT...]	power frozen tuned switch restart start (all)
+#	bench.sh [-n RUNS] [MEASUREMENT...]	power frozen tuned decision switch restart start (all)
 #
 # All figures are the observer's, who stands outside the nodes. They are of one small machine: only their ratios mean
 # something elsewhere. A row per measurement: mean, smallest and largest of n, for both programs, their ratio, the aim.
@@ -52,6 +52,27 @@ frozen_ha_fenced() {
 	when freeze A
 	observe_wait holder B 30000 || fail "no takeover: $(describe)"
 	never_two_holders
+}
+
+# From the order to power down to the first "off" reading, as the daemon's history has it: one frozen master.
+decision_ha_fenced() {
+	frozen_ha_fenced >/dev/null
+	hf B --json history | jq '(if type == "array" then last else . end).steps as $steps
+		| first($steps[] | select(.id == "fence-ordered")).ms as $ordered
+		| first($steps[] | select(.ms >= $ordered and (.id == "fence-sample" or .id == "fence-power-off"))).ms - $ordered'
+}
+
+# What a fence agent takes for the same: off, seen off.
+decision_fence_ipmilan() {
+	local begun
+	command -v fence_ipmilan >/dev/null || return 0
+	lab_up
+	imm_start A
+	power_on A
+	power_on B
+	begun=${EPOCHREALTIME/./}
+	in_ns B fence_ipmilan -a "${IMM[A]}" -P -C 3 -l hafence -p fence-secret -L operator -o off >/dev/null 2>&1 &&
+		echo $(((${EPOCHREALTIME/./} - begun) / 1000))
 }
 
 frozen_keepalived() { # until there are two holders
@@ -173,7 +194,7 @@ lab_needs keepalived
 for program in ha-fenced ha-fence; do
 	[ -x "$HA_BUILD/$program" ] || { echo "needs $HA_BUILD/$program: make" >&2; exit 77; }
 done
-wanted=" ${*:-power frozen tuned switch restart start} "
+wanted=" ${*:-power frozen tuned decision switch restart start} "
 failed=0
 few=$(at_most 5)
 
@@ -190,6 +211,9 @@ case $wanted in *" frozen "*)
 esac
 case $wanted in *" tuned "*)
 	row "the same, tuned" repeat_tuned true "mean < 1.6" ;;
+esac
+case $wanted in *" decision "*)
+	row "order to first off (fence_ipmilan)" "repeat $few decision_ha_fenced" "repeat $few decision_fence_ipmilan" "< 0.1" ;;
 esac
 case $wanted in *" switch "*)
 	row "planned switch, VIP nowhere" "repeat 1 switch_ha_fenced .moves[-1].absent_ms" \

@@ -26,9 +26,9 @@ keepalived_service() { # NODE PRIORITY [PASS]: the pair of the reference, as its
 		"keepalived -n -l -D -f $dir/keepalived.conf -p $RUN/$1/ka.pid -r $RUN/$1/ka-vrrp.pid -c $RUN/$1/ka-check.pid"
 }
 
-keepalived_pair() { # [FETCH_MS]: runs, A is master
+keepalived_pair() { # runs, A is master
 	lab_up
-	observer_start "$@"
+	observer_start
 	keepalived_service A 100
 	keepalived_service B 90
 	power_on A

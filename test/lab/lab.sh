@@ -24,6 +24,7 @@ declare -A SERVICE=([A]=192.168.1.198 [B]=192.168.1.199) STORAGE=([A]=10.10.10.1
 declare -A IMM=([A]=10.20.20.31 [B]=10.20.20.32 [C]=10.20.20.33)
 declare -A GUID=([A]=a0000000-1111-2222-3333-44444444000a [B]=b0000000-1111-2222-3333-44444444000b
 	[C]=c0000000-1111-2222-3333-44444444000c)
+FETCH_MS=${FETCH_MS:-50} # how often the client asks for a page; it pings every 10 ms
 declare -A OPTION=() # what a case changes in the configuration
 
 fail() { # the reason; ends the run
@@ -162,7 +163,7 @@ lab_remove() { # PREFIX: its processes, cgroups and namespaces
 	return 0
 }
 
-lab_leftovers() { # [--remove]
+lab_leftovers() { # [--remove]; 1 if there were any
 	local found=() path prefix
 	for path in /run/netns/hfl*-* "$CGROUPS"/hfl*-*; do
 		[ -e "$path" ] || continue
@@ -177,6 +178,7 @@ lab_leftovers() { # [--remove]
 		prefix=${path##*/}
 		lab_remove "${prefix%%-*}"
 	done
+	return 1
 }
 
 # --- configuration and services -----------------------------------------------------------------------------------
@@ -376,10 +378,10 @@ duplicate() { rule "dup_${1/-/_}" "$1" in "${3:-}" "dup to $2"; } # PORT PORT [M
 
 # --- the observer -------------------------------------------------------------------------------------------------
 
-observer_start() { # [FETCH_MS]
+observer_start() {
 	lab_run "$TOOLS/observer" run -s "$RUN/observer.sock" -l "$RUN/observer.log" -v "$VIP" \
 		-n "A=/run/netns/$PREFIX-A,$(mac_of A svc)" -n "B=/run/netns/$PREFIX-B,$(mac_of B svc)" \
-		-c "/run/netns/$PREFIX-gw" -f "${1:-50}" 2>>"$RUN/observer.err"
+		-c "/run/netns/$PREFIX-gw" -f "$FETCH_MS" 2>>"$RUN/observer.err"
 	poll_until 5 test -S "$RUN/observer.sock" || fail "the observer does not start: $(cat "$RUN/observer.err")"
 }
 

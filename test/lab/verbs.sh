@@ -124,6 +124,7 @@ measured_text() {
 # What must be so at the end of each case, whatever it was about.
 case_end() {
 	[ $two_holders_allowed = 1 ] || never_two_holders
+	[ "$(figure .unordered)" = 0 ] || measure "$(figure .unordered) moves too close together to order"
 	[ "$(figure .lost_events)" = 0 ] || fail "the observer has lost events: this run proves nothing"
 	local node
 	for node in A B; do

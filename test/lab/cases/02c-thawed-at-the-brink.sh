@@ -7,6 +7,7 @@ for pause in 2.9 3.0 3.1; do
 	also thaw A
 	sleep 4
 done
+poll_until 20 eval '[ "$(figure .holder)" != none ]' || fail "nobody serves: $(describe)"
 expect never two holders
 holder=$(figure .holder)
 [ "$holder" = A ] && expect fences A 0
