@@ -95,9 +95,9 @@ reversed(const struct ha_guid *g)
 bool
 ha_guid_same(const struct ha_guid *a, const struct ha_guid *b)
 {
-	struct ha_guid swapped = smbios_order(b), back = reversed(b), both = reversed(&swapped);
+	struct ha_guid swapped = smbios_order(b), back = reversed(b);
 
 	if (!ha_guid_is_set(a) || !ha_guid_is_set(b))
 		return false;
-	return ha_guid_equal(a, b) || ha_guid_equal(a, &swapped) || ha_guid_equal(a, &back) || ha_guid_equal(a, &both);
+	return ha_guid_equal(a, b) || ha_guid_equal(a, &swapped) || ha_guid_equal(a, &back);
 }

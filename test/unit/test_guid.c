@@ -1,0 +1,94 @@
+#include "lib/guid.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char straight[] = "00112233-4455-6677-8899-aabbccddeeff";
+
+static const struct {
+	const char *text;
+	int result;
+} texts[] = {
+	{ "00112233-4455-6677-8899-aabbccddeeff", 0 },
+	{ "00112233445566778899AABBCCDDEEFF", 0 },
+	{ "00112233-4455-6677-8899-aabbccddeef", -EINVAL },
+	{ "00112233-4455-6677-8899-aabbccddeeff0", -EINVAL },
+	{ "00112233-4455-6677-8899-aabbccddeefg", -EINVAL },
+	{ "0-0112233-4455-6677-8899-aabbccddeeff", -EINVAL },
+	{ "none", -EINVAL },
+	{ "", -EINVAL },
+};
+
+START_TEST(parse)
+{
+	struct ha_guid guid = { { 1 } }, before = guid;
+	char text[HA_GUID_TEXT];
+
+	ck_assert_int_eq(ha_guid_parse(texts[_i].text, &guid), texts[_i].result);
+	if (texts[_i].result == 0)
+		ck_assert_str_eq(ha_guid_format(&guid, text), straight);
+	else
+		ck_assert_mem_eq(&guid, &before, sizeof(guid)); /* untouched */
+}
+END_TEST
+
+/* S10: the orders met in the field, and nothing else. */
+static const struct {
+	const char *other;
+	bool same;
+} orders[] = {
+	{ "00112233-4455-6677-8899-aabbccddeeff", true },  /* straight */
+	{ "ffeeddcc-bbaa-9988-7766-554433221100", true },  /* reversed as a whole */
+	{ "33221100-5544-7766-8899-aabbccddeeff", true },  /* SMBIOS 2.6 */
+	{ "ffeeddcc-bbaa-9988-6677-445500112233", false }, /* SMBIOS 2.6, then reversed */
+	{ "33221100-4455-6677-8899-aabbccddeeff", false }, /* one field swapped alone */
+	{ "00112233-4455-6677-8899-aabbccddeefe", false },
+	{ "11002233-4455-6677-8899-aabbccddeeff", false },
+	{ "00000000-0000-0000-0000-000000000000", false },
+};
+
+START_TEST(same_machine)
+{
+	struct ha_guid a, b;
+
+	ck_assert_int_eq(ha_guid_parse(straight, &a), 0);
+	ck_assert_int_eq(ha_guid_parse(orders[_i].other, &b), 0);
+	ck_assert_msg(ha_guid_same(&a, &b) == orders[_i].same, "%s", orders[_i].other);
+	ck_assert_msg(ha_guid_same(&b, &a) == orders[_i].same, "%s, the other way round", orders[_i].other);
+}
+END_TEST
+
+START_TEST(unset_is_nobody)
+{
+	struct ha_guid zeros = { { 0 } }, ones, set = { { 1 } };
+
+	memset(ones.bytes, 0xff, sizeof(ones.bytes));
+	ck_assert(!ha_guid_is_set(&zeros));
+	ck_assert(!ha_guid_is_set(&ones));
+	ck_assert(ha_guid_is_set(&set));
+	ck_assert(!ha_guid_same(&zeros, &zeros));
+	ck_assert(!ha_guid_same(&ones, &ones));
+	ck_assert(ha_guid_same(&set, &set));
+	ck_assert(ha_guid_equal(&zeros, &zeros));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("guid");
+	TCase *tcase = tcase_create("guid");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(tcase, parse, 0, sizeof(texts) / sizeof(*texts));
+	tcase_add_loop_test(tcase, same_machine, 0, sizeof(orders) / sizeof(*orders));
+	tcase_add_test(tcase, unset_is_nobody);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
