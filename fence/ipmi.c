@@ -147,10 +147,12 @@ report_device(struct fence_ipmi *ipmi, const struct fence_report *reading)
 static void
 note_error(struct fence_ipmi *ipmi, enum fence_error error)
 {
+	char address[HA_ADDRESS_TEXT];
+
 	if (ipmi->error == error)
 		return;
-	ha_log(error == FENCE_OK ? LOG_NOTICE : LOG_WARNING, "IMM: %s -> %s", fence_error_name(ipmi->error),
-		fence_error_name(error));
+	ha_log(error == FENCE_OK ? LOG_NOTICE : LOG_WARNING, "IMM %s: %s (was %s)",
+		ha_address_format(&ipmi->imm.address, address), fence_error_name(error), fence_error_name(ipmi->error));
 	ipmi->error = error;
 	report_device(ipmi, NULL);
 }
@@ -268,6 +270,8 @@ take_answer(
 		if (ask->kind == ASK_MONITOR && !ask->reported) {
 			ipmi->error = report.error;
 			report_device(ipmi, &report);
+		} else if (ask->kind == ASK_READ || ask->kind == ASK_MONITOR) {
+			note_error(ipmi, report.error);
 		}
 		report_answer(ipmi, ask, &report);
 	}

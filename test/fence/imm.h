@@ -34,7 +34,7 @@ struct imm {
 	char dir[64];
 	uint16_t port;
 	pid_t pid;
-	const char *kg; /* 40 hexadecimal digits, or NULL: none is set */
+	const char *kg; /* Kg, at most 19 characters; NULL: none is set */
 };
 
 static void
@@ -56,8 +56,10 @@ imm_write(const struct imm *imm, const char *name, mode_t mode, const char *text
 static void
 imm_write_files(const struct imm *imm)
 {
-	char text[2048];
+	char text[2048], kg[64] = "";
 
+	if (imm->kg)
+		snprintf(kg, sizeof(kg), "    bmc_key \"%s\"\n", imm->kg);
 	snprintf(text, sizeof(text),
 		"#!/bin/sh\n"
 		"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-\n"
@@ -81,12 +83,12 @@ imm_write_files(const struct imm *imm)
 		"    allowed_auths_operator none md2 md5 straight\n"
 		"    allowed_auths_admin none md2 md5 straight\n"
 		"    guid " IMM_GUID "\n"
-		"%s%s\n"
+		"%s"
 		"  endlan\n"
 		"  chassis_control \"%s/chassis\"\n"
 		"  user 1 true  \"\" \"\" user 10 none md2 md5 straight\n"
 		"  user 2 true  \"" IMM_USER "\" \"" IMM_PASSWORD "\" admin 10 none md2 md5 straight\n",
-		imm->port, imm->kg ? "    bmc_key " : "", imm->kg ? imm->kg : "", imm->dir);
+		imm->port, kg, imm->dir);
 	imm_write(imm, "lan", 0600, text);
 	imm_write(imm, "emu", 0600,
 		"mc_setbmc 0x20\n"

@@ -35,10 +35,19 @@ take_report(void *userdata, const struct fence_report *report)
 	b->reports[b->count++] = *report;
 }
 
+/* A failed check ends the test's process without tear_down(). */
+static void
+clean_up(void)
+{
+	if (bed)
+		imm_destroy(&bed->imm);
+}
+
 static void
 set_up(void)
 {
 	bed = calloc(1, sizeof(*bed));
+	atexit(clean_up);
 	imm_create(&bed->imm);
 	ck_assert_int_ge(sd_event_new(&bed->event), 0);
 	proxy_open(&bed->proxy, bed->event, bed->imm.port);
@@ -62,6 +71,7 @@ tear_down(void)
 	sd_event_unref(bed->event);
 	imm_destroy(&bed->imm);
 	free(bed);
+	bed = NULL;
 }
 
 static void
@@ -488,12 +498,13 @@ START_TEST(wrong_user)
 }
 END_TEST
 
+/* ipmi_sim takes 19 characters; the 20th byte is 0. */
 static void
-set_kg(uint8_t byte)
+set_kg(const char *simulated, const char *configured)
 {
-	memset(bed->config.kg, byte, sizeof(bed->config.kg));
+	memcpy(bed->config.kg, configured, strlen(configured));
 	bed->config.kg_bytes = sizeof(bed->config.kg);
-	bed->imm.kg = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+	bed->imm.kg = simulated;
 	imm_stop(&bed->imm);
 	imm_write_files(&bed->imm);
 	imm_start(&bed->imm);
@@ -501,14 +512,14 @@ set_kg(uint8_t byte)
 
 START_TEST(right_kg)
 {
-	set_kg(0x5a);
+	set_kg("NineteenCharacters.", "NineteenCharacters.");
 	log_in();
 }
 END_TEST
 
 START_TEST(wrong_kg)
 {
-	set_kg(0xa5);
+	set_kg("NineteenCharacters.", "EighteenCharacters.");
 	open_ipmi();
 	wait_device(FENCE_AUTHENTICATION, false, 0, 3 * HA_SEC);
 	run_for(3 * HA_SEC);
