@@ -57,7 +57,7 @@ static uint64_t
 claim_alarm(const struct node *n)
 {
 	const struct fence_plan *plan = &n->plan;
-	uint64_t stuck = alarm_bit(n->peer.ever ? ALARM_CLAIM_STUCK : ALARM_WAITING_FOR_PEER);
+	uint64_t stuck = alarm_bit(n->peer.ever && !peer_left(n) ? ALARM_CLAIM_STUCK : ALARM_WAITING_FOR_PEER);
 	uint64_t bits = 0;
 
 	if (n->state != NODE_CLAIMING || n->claim.intent != NODE_INTENT_SUSPECT || n->claim.proof != NODE_PROOF_NONE)

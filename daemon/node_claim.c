@@ -43,16 +43,15 @@ struct fence_facts
 claim_facts(const struct node *n, ha_time now)
 {
 	bool dirty = n->peer.ever && n->peer.message.dirty;
-
 	return (struct fence_facts){
 		.paused = node_paused(n, now),
 		.fit = peer_link_settled(n, now) && n->health.fit,
 		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
 		.delays_over = (dirty || !n->peer.heard) && now >= claim_shot_at(n),
 		.credit = !n->memory.credit_spent || n->shot_reserved,
-		.heard = n->peer.ever || n->startup_armed,
+		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->gave_up,
-		.maybe_alive = maybe_alive(n, now),
+		.maybe_alive = !dirty && maybe_alive(n, now),
 		.wire_silent = n->claim.wire_silent,
 		.remembered = n->shot_reserved &&
 			      (n->remembered_token >= n->shot_token || (n->remember_failed && !n->startup_armed)),

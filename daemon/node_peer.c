@@ -63,6 +63,16 @@ peer_can_take(const struct node *n)
 	       memcmp(m->vip_digest, n->config.vip_digest, sizeof(m->vip_digest)) == 0;
 }
 
+/* A daemon that was stopped in order, with its release proven, leaves a healthy machine behind: that is not powered
+ * down for being silent. An administrator stopped it and can start it. */
+bool
+peer_left(const struct node *n)
+{
+	const struct vrrp_message *m = &n->peer.message;
+
+	return n->peer.ever && m->leaving && !m->holding && !m->dirty;
+}
+
 /* S9: 60 s of hearing the peer since the last power-down bring the next permission. Authentic messages only. */
 static void
 gather_credit(struct step *s)
@@ -126,7 +136,11 @@ is_the_peer(struct step *s, const struct vrrp_message *m)
 	struct node *n = s->n;
 	const struct ha_guid *known =
 		ha_guid_is_set(&n->config.peer_guid) ? &n->config.peer_guid : &n->memory.peer_guid;
-	bool same = !ha_guid_is_set(known) || ha_guid_same(known, &m->guid);
+	bool same;
+
+	if (strcmp(m->sender, n->config.peer) != 0 || strcmp(m->cluster, n->config.cluster) != 0)
+		return false; /* my own, reflected, or another pair with the same key */
+	same = !ha_guid_is_set(known) || ha_guid_same(known, &m->guid);
 
 	if (!same && !n->peer.guid_changed)
 		step_note(s, NODE_NOTE_GUID_CHANGED, 0, 0);

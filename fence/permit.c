@@ -55,7 +55,7 @@ fence_permit_text(enum fence_permit permit)
 	case FENCE_WAIT_MAYBE_ALIVE:
 		return "packets from the peer that fail validation show that it may be alive";
 	case FENCE_WAIT_HEARD:
-		return "the peer has not been heard since this daemon started";
+		return "the peer has not been heard since this daemon started, or was stopped in order";
 	case FENCE_WAIT_HEARD_SINCE_LOSS:
 		return "this node gave up the VIP without a grant and has not heard the peer since";
 	case FENCE_WAIT_CREDIT:
