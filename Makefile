@@ -1,11 +1,15 @@
-# ha-fenced: `make demo` shows it, `make check` tests it, `make install` installs it. HACKING.md tells the rest.
+# ha-fenced: `make demo` shows it, `make check` tests it, `make install` installs it; `make help` tells the rest.
 
 VERSION = 0.1.0
 PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
 CC ?= cc
 PKG_CONFIG ?= pkg-config
+INSTALL ?= install
 WERROR ?= 0
 B ?= build
+CORES := $(shell nproc 2>/dev/null || echo 1)
 
 ROOMS = lib vrrp fence health daemon
 LIBS_ha-fenced = libsystemd libnl-route-3.0 libnl-3.0 libconfig libcrypto jansson
@@ -17,12 +21,15 @@ ALL_LIBS = $(sort $(LIBS_ha-fenced) $(LIBS_ha-fence) $(LIBS_ha-fenced-fence) $(L
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wformat=2
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+# SANITIZE=address,undefined
 SANITIZE ?=
+SANITIZED = -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT ?= -O2
 CFLAGS ?= $(OPT) -g
-override CFLAGS += -std=c11 -D_GNU_SOURCE -I. $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,$(HARDEN)) \
-	$(if $(filter 1,$(WERROR)),-Werror) -DHA_VERSION='"$(VERSION)"' $(EXTRA_CFLAGS)
-LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE),-pie -Wl,-z,relro,-z,now)
+LANGUAGE = -std=c11 -D_GNU_SOURCE -I. -DHA_VERSION='"$(VERSION)"'
+override CFLAGS += $(LANGUAGE) $(WARN) $(if $(SANITIZE),$(SANITIZED),$(HARDEN)) $(if $(filter 1,$(WERROR)),-Werror) \
+	$(EXTRA_CFLAGS)
+override LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE),-pie -Wl,-z,relro,-z,now)
 # Third-party headers are not ours to warn about.
 INCLUDES := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags $(ALL_LIBS) 2>/dev/null))
 
@@ -37,10 +44,20 @@ BUILT = $(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
 SOURCES = $(filter-out $(MAINS),$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 OBJECTS = $(SOURCES:%.c=$(B)/obj/%.o)
 UNIT_TESTS = $(patsubst test/unit/%.c,$(B)/test/%,$(wildcard test/unit/test_*.c))
+FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 
 all: $(BUILT)
 
-$(B)/obj/%.o: %.c
+# Other flags than last time: everything is built again.
+FLAGS = $(CC) $(CFLAGS) $(LDFLAGS)
+ifneq ($(file <$(B)/flags),$(FLAGS))
+$(B)/flags: FORCE
+endif
+$(B)/flags:
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+
+$(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
 
@@ -55,42 +72,152 @@ $(B)/$(1): $(B)/obj/$(MAIN_$(1):.c=.o) $(B)/libha.a
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM,$(p))))
 
-$(B)/test/%: $(B)/obj/test/unit/%.o $(B)/libha.a
+# --- tests: what runs where is told in HACKING.md ---
+
+TEST_LIBS = $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread
+
+$(B)/test/test_%: $(B)/obj/test/unit/test_%.o $(B)/libha.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_LIBS)
+
+$(B)/test/sim: $(patsubst %.c,$(B)/obj/%.o,$(wildcard test/sim/*.c)) $(B)/libha.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(TEST_LIBS)
+
+# CC=clang
+$(B)/test/fuzz_%: $(B)/obj/test/fuzz/fuzz_%.o $(B)/libha.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_LIBS)
 
 LAB_TOOLS = $(B)/test/observer $(B)/test/service $(B)/test/inject
-$(LAB_TOOLS): $(B)/test/%: test/lab/%.c
+$(LAB_TOOLS): $(B)/test/%: test/lab/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 # Loaded by ipmi_sim, which knows nothing of our sanitizers.
-$(B)/test/imm.so: test/lab/imm.c
+$(B)/test/imm.so: test/lab/imm.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $<
+	$(CC) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
 
 lab-tools: $(LAB_TOOLS) $(B)/test/imm.so
 
-lab: all lab-tools
-	HA_BUILD=$(B) test/lab/self-test.sh
-	HA_BUILD=$(B) test/lab/run
+unit-tests: $(UNIT_TESTS)
 
-demo: all lab-tools
-	HA_BUILD=$(B) test/lab/demo.sh
+tests: all unit-tests $(B)/test/sim lab-tools
+
+deps:
+	@test/deps
+
+ready: deps
+	@$(MAKE) --no-print-directory -j$(CORES) tests
+
+check: ready
+	@HA_BUILD=$(B) test/run
+
+unit: all unit-tests
+	@HA_BUILD=$(B) test/run unit
+
+# make sim SEED=n: one schedule as a trace; SEEDS=n: so many; neither: the faults of docs/, row by row, then SEEDS=1000
+SEEDS ?= 1000
+sim: $(B)/test/sim
+	@$(if $(SEED),$(B)/test/sim replay $(SEED),HA_BUILD=$(B) SEEDS=$(SEEDS) test/run \
+		$(if $(filter file,$(origin SEEDS)),rows) random)
+
+# make lab CASES="01 02"
+lab: all lab-tools
+	HA_BUILD=$(B) test/lab/run $(CASES)
+
+demo: deps
+	@$(MAKE) --no-print-directory -j$(CORES) all lab-tools
+	@HA_BUILD=$(B) test/lab/demo.sh
 
 bench: all lab-tools
 	HA_BUILD=$(B) test/bench/bench.sh
 
-unit: all $(UNIT_TESTS)
-	@for t in $(UNIT_TESTS); do $$t || exit 1; done
+# make fuzz TIME=s: so many seconds each
+TIME ?= 60
+fuzz:
+	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/fuzz CC=clang WARN=-w \
+		SANITIZE=fuzzer-no-link,address,undefined $(FUZZERS:%=$(B)/fuzz/test/%)
+	@HA_BUILD=$(B)/fuzz test/fuzz/run $(TIME) $(FUZZERS)
+
+sanitize:
+	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/sanitize SANITIZE=address,undefined all unit-tests \
+		$(B)/sanitize/test/sim
+	@HA_BUILD=$(B)/sanitize SEEDS=$(SEEDS) test/run unit rows random
+
+mutate:
+	@test/mutate/run
+
+lint: ready
+	@HA_BUILD=$(B) FLAGS="$(LANGUAGE) $(WARN)" test/lint/run all
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# --- installation: what is installed under PREFIX runs from there ---
+
+SBIN = $(DESTDIR)$(PREFIX)/sbin
+LIBEXEC = $(DESTDIR)$(PREFIX)/libexec/ha-fenced
+MAN = $(DESTDIR)$(PREFIX)/share/man
+DOC = $(DESTDIR)$(PREFIX)/share/doc/ha-fenced
+COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d
+TMPFILES = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+CONFIG = $(DESTDIR)$(SYSCONFDIR)/ha-fenced
+WORKERS = $(filter $(B)/ha-fenced-%,$(BUILT))
+DOCUMENTS = README.md CHANGELOG.md LICENSE etc/ha-fenced.conf $(wildcard docs/*.md)
+
+install: all
+	$(INSTALL) -d $(SBIN) $(LIBEXEC) $(MAN)/man5 $(MAN)/man8 $(DOC) $(COMPLETION) $(SYSTEMD) $(SYSUSERS) $(TMPFILES)
+	$(INSTALL) -m 755 $(filter-out $(WORKERS),$(BUILT)) $(SBIN)
+	$(INSTALL) -m 755 $(WORKERS) $(LIBEXEC)
+	for page in $(wildcard docs/*.[58]); do $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.} || exit 1; done
+	$(INSTALL) -m 644 $(DOCUMENTS) $(DOC)
+	for file in $(wildcard etc/completion/*); do $(INSTALL) -m 644 $$file $(COMPLETION) || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|g' etc/ha-fenced.service >$(SYSTEMD)/ha-fenced.service
+	chmod 644 $(SYSTEMD)/ha-fenced.service
+	$(INSTALL) -m 644 etc/ha-fenced.sysusers $(SYSUSERS)/ha-fenced.conf
+	$(INSTALL) -m 644 etc/ha-fenced.tmpfiles $(TMPFILES)/ha-fenced.conf
+	$(INSTALL) -d -m 750 $(CONFIG)
+	$(INSTALL) -m 600 etc/ha-fenced.conf $(CONFIG)/ha-fenced.conf.example
+
+# Leaves the configuration and what the daemon remembers.
+uninstall:
+	rm -f $(patsubst %,$(SBIN)/%,ha-fenced ha-fence) $(patsubst docs/%.5,$(MAN)/man5/%.5,$(wildcard docs/*.5)) \
+		$(patsubst docs/%.8,$(MAN)/man8/%.8,$(wildcard docs/*.8)) \
+		$(patsubst etc/completion/%,$(COMPLETION)/%,$(wildcard etc/completion/*)) \
+		$(SYSTEMD)/ha-fenced.service $(SYSUSERS)/ha-fenced.conf $(TMPFILES)/ha-fenced.conf \
+		$(CONFIG)/ha-fenced.conf.example
+	rm -rf $(LIBEXEC) $(DOC)
+
+dist:
+	@mkdir -p $(B)
+	git archive --prefix=ha-fenced-$(VERSION)/ -o $(B)/ha-fenced-$(VERSION).tar.gz HEAD
+
 clean:
 	rm -rf $(B)
 
+help:
+	@echo 'make                            the programs, in $(B)/'
+	@echo 'make demo                       see it: two nodes, real IPMI, a power cut, a frozen master (root)'
+	@echo 'make check [WERROR=1]           everything: packages, build, unit tests, simulator, lab (root)'
+	@echo 'make install [PREFIX=] [DESTDIR=]   make uninstall'
+	@echo 'make deps                       the Debian packages of test/packages'
+	@echo 'make unit                       unit tests'
+	@echo 'make sim [SEED=n | SEEDS=n]     one schedule as a trace; so many schedules'
+	@echo 'make lab [CASES="01 02"]        fault cases with the real programs'
+	@echo 'make bench                      the figures, beside keepalived'
+	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
+	@echo 'make sanitize                   unit tests and simulator with ASan and UBSan'
+	@echo 'make mutate                     break each safety rule in turn; the tests must see it'
+	@echo 'make lint   make format         make dist   make clean'
+	@echo 'B=DIR builds there; CFLAGS, LDFLAGS, CC are yours'
+
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all lab-tools lab demo bench unit format clean
+FORCE:
+.PHONY: all lab-tools unit-tests tests deps ready check unit sim lab demo bench fuzz sanitize mutate lint format install \
+	uninstall dist clean help FORCE
 .SECONDARY:
