@@ -68,13 +68,13 @@ $(B)/libha.a: $(OBJECTS)
 
 define PROGRAM
 $(B)/$(1): $(B)/obj/$(MAIN_$(1):.c=.o) $(B)/libha.a
-	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell $$(PKG_CONFIG) --libs $$(LIBS_$(1))) -lpthread
+	$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(shell $$(PKG_CONFIG) --libs $$(LIBS_$(1))) -lpthread -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM,$(p))))
 
 # --- tests: what runs where is told in HACKING.md ---
 
-TEST_LIBS = $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread
+TEST_LIBS = $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread -lm
 
 $(B)/test/test_%: $(B)/obj/test/unit/test_%.o $(B)/libha.a
 	@mkdir -p $(@D)

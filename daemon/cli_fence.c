@@ -13,10 +13,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define SLACK        (10 * HA_SEC)
-#define STATUS_TOKEN 1
+#define SLACK       (10 * HA_SEC)
+#define FIRST_TOKEN 1
 
-/* One run: off by the plan, then on by the restore plan, or only one of them, or one reading. */
+/* One run: a first reading, which needs the login; then off by the plan, then on by the restore plan, or only one of
+ * them. The plan begins with a session that is up: one that came later would be an IMM that has restarted in between.
+ */
 enum stage { STAGE_READ, STAGE_OFF, STAGE_ON, STAGE_OVER };
 
 struct hand {
@@ -179,7 +181,7 @@ begin_on(struct hand *hand)
 	hand->until = ha_now() + hand->request->config->fence.login_timeout +
 		      hand->request->config->fence.power_timeout + SLACK;
 	fence_restore_init(&hand->restore, &hand->config);
-	hand->restore.last_token = hand->plan.last_token; /* one worker: tokens are never used twice */
+	hand->restore.last_token = hand->plan.last_token;
 	fence_restore_begin(&hand->restore, ha_now(), RESTORE_TRIES, &hand->expected);
 }
 
@@ -291,19 +293,43 @@ take_reading(struct hand *hand, const struct fence_report *report)
 static void
 finish_status(struct hand *hand, const struct fence_report *report, enum fence_identity identity)
 {
-	if (report->type != FENCE_REPORT_ANSWER || report->token != STATUS_TOKEN)
-		return;
-	if (report->error != FENCE_OK) {
-		fail(hand, "ha-fence test     says more", "%s's IMM does not say the power state (%s)",
-			hand->node->name, fence_error_name(report->error));
-		return;
-	}
 	if (identity == FENCE_IDENTITY_UNKNOWN)
 		(void)snprintf(hand->outcome->problem.text, sizeof(hand->outcome->problem.text),
 			"not known to be %s's IMM: its GUID was neither pinned nor announced", hand->node->name);
 	else if (fail_for_identity(hand, identity, report))
 		return;
 	succeed(hand);
+}
+
+static void
+take_first_reading(struct hand *hand, const struct fence_report *report)
+{
+	enum fence_identity identity =
+		fence_identify(&hand->config, &hand->expected, report->guid_known, &report->guid);
+
+	if (report->type != FENCE_REPORT_ANSWER || report->token != FIRST_TOKEN)
+		return;
+	if (report->error != FENCE_OK) {
+		fail(hand, "ha-fence test     says more", "%s's IMM does not say the power state (%s)",
+			hand->node->name, fence_error_name(report->error));
+		return;
+	}
+	switch (hand->request->action) {
+	case CLI_FENCE_STATUS:
+		finish_status(hand, report, identity);
+		return;
+	case CLI_FENCE_OFF:
+	case CLI_FENCE_REBOOT:
+		if (fail_for_identity(hand, identity, report))
+			return;
+		hand->stage = STAGE_OFF;
+		step_plan(hand, FENCE_PLAN_BEGIN, NULL);
+		return;
+	case CLI_FENCE_ON:
+		if (!fail_for_identity(hand, identity, report))
+			begin_on(hand);
+		return;
+	}
 }
 
 static void
@@ -337,7 +363,7 @@ on_report(void *userdata, const struct fence_report *report, int error)
 		fence_identify(&hand->config, &hand->expected, report->guid_known, &report->guid);
 
 	if (hand->stage == STAGE_READ) {
-		finish_status(hand, report, identity);
+		take_first_reading(hand, report);
 	} else if (report->type == FENCE_REPORT_ANSWER && report->error == FENCE_OK &&
 		   fail_for_identity(hand, identity, report)) {
 		return;
@@ -402,22 +428,11 @@ prepare(struct hand *hand)
 static void
 begin(struct hand *hand)
 {
-	const struct fence_order read = { .type = FENCE_ORDER_READ, .token = STATUS_TOKEN, .not_after = hand->until };
+	const struct fence_order read = { .type = FENCE_ORDER_READ, .token = FIRST_TOKEN, .not_after = hand->until };
 
-	switch (hand->request->action) {
-	case CLI_FENCE_STATUS:
-		hand->stage = STAGE_READ;
-		give(hand, &read);
-		break;
-	case CLI_FENCE_OFF:
-	case CLI_FENCE_REBOOT:
-		hand->stage = STAGE_OFF;
-		step_plan(hand, FENCE_PLAN_BEGIN, NULL);
-		break;
-	case CLI_FENCE_ON:
-		begin_on(hand);
-		break;
-	}
+	hand->stage = STAGE_READ;
+	hand->plan.last_token = FIRST_TOKEN; /* one worker: tokens are never used twice */
+	give(hand, &read);
 	if (hand->stage != STAGE_OVER)
 		set_timer(hand);
 }

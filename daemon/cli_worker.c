@@ -1,6 +1,7 @@
 #include "daemon/cli_worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -27,6 +28,25 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
 	return 0;
 }
 
+/* The process logs for the daemon's journal; what matters here it says in its reports. So its stderr is not ours. */
+static int
+spawn_quietly(struct cli_worker *worker, const char *path, const char *config_path, const char *node)
+{
+	int own = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
+	    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int r = own >= 0 && nowhere >= 0 && dup2(nowhere, STDERR_FILENO) >= 0 ? 0 : -errno;
+
+	if (r == 0)
+		r = fence_client_spawn(path, config_path, node, &worker->pid, &worker->fd);
+	if (own >= 0) {
+		(void)dup2(own, STDERR_FILENO);
+		(void)close(own);
+	}
+	if (nowhere >= 0)
+		(void)close(nowhere);
+	return r;
+}
+
 int
 cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node,
 	cli_worker_handler handler, void *userdata)
@@ -37,7 +57,7 @@ cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_p
 	*worker = (struct cli_worker){ .fd = -1, .handler = handler, .userdata = userdata };
 	r = fence_client_locate(path, sizeof(path));
 	if (r == 0)
-		r = fence_client_spawn(path, config_path, node, &worker->pid, &worker->fd);
+		r = spawn_quietly(worker, path, config_path, node);
 	if (r == 0)
 		r = sd_event_add_io(event, &worker->source, worker->fd, EPOLLIN, on_readable, worker);
 	return r < 0 ? r : 0;

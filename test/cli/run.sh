@@ -1,0 +1,244 @@
+#!/bin/bash
+# test/cli/run.sh BUILD -- the real ha-fence: usage errors and configuration errors; then, with root, ipmi_sim and namespaces, against
+# real IMMs: every class of trouble has its own message, exit status 1, within 5 s; fence by hand; nothing shows a secret.
+# Prints "N passed, N failed"; exit status 1 if one failed.
+set -u
+build=${1:-build}
+fence=$build/ha-fence
+here=$(cd "$(dirname "$0")" && pwd)
+[ -x "$fence" ] || { echo "test/cli/run.sh: $fence is not built" >&2; exit 77; }
+work=$(mktemp -d) || exit 77
+prefix=hfcli$$
+passed=0 failed=0 skipped=0
+password=Xq7secretPw
+pids=()
+
+cleanup() {
+	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+	for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null; done
+	ip netns del "$prefix-a" 2>/dev/null
+	ip netns del "$prefix-b" 2>/dev/null
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# expect NAME STATUS PATTERN COMMAND... : exit status, and an extended regular expression in the output (both streams).
+expect() {
+	local name=$1 status=$2 pattern=$3 got output began took
+	shift 3
+	began=$(date +%s%N)
+	output=$("$@" 2>&1 </dev/null)
+	got=$?
+	took=$((($(date +%s%N) - began) / 1000000))
+	if [ "$got" = "$status" ] && grep -Eq -- "$pattern" <<<"$output" && ! grep -q "$password" <<<"$output"; then
+		passed=$((passed + 1))
+		[ -n "${VERBOSE:-}" ] && printf -- '--- %s (%s ms)\n%s\n' "$name" "$took" "$output"
+	else
+		failed=$((failed + 1))
+		printf 'FAILED: %s: exit status %s (want %s), pattern "%s", %s ms\n%s\n' "$name" "$got" "$status" "$pattern" "$took" "$output"
+	fi
+	last_took=$took
+}
+
+in_time() {
+	if [ "$last_took" -le 5000 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $1 took $last_took ms, more than 5 s"
+	fi
+}
+
+# write_config FILE IMM_OF_B USER GUID_OF_B : the pair of the namespaces below.
+write_config() {
+	cat >"$1" <<END
+cluster: { name = "clitest"; authkey_file = "$work/authkey"; };
+nodes = (
+  { name = "NodeA"; priority = 100; guid = "a0000000-0000-0000-0000-00000000000a";
+    links = ( { address = "10.77.1.198"; }, { address = "10.77.2.11"; } );
+    imm: { address = "10.77.1.98"; username = "hafence"; password_file = "$work/A.imm"; }; },
+  { name = "NodeB"; priority = 90; ${4:+guid = \"$4\";}
+    links = ( { address = "10.77.1.199"; }, { address = "10.77.2.12"; } );
+    imm: { address = "$2"; username = "$3"; password_file = "$work/B.imm"; }; } );
+vrrp = ( { name = "VI_1"; interface = "svc"; virtual_router_id = 51; version = 2; advert_int = 1.0; auth_pass = "1111";
+           virtual_ipaddress = ( "10.77.1.210/24" ); } );
+fence: { settle = 0.2; power_timeout = 5.0; };
+END
+	chmod 600 "$1"
+}
+
+run_usage() {
+	expect "no command" 2 "no command given" "$fence"
+	expect "unknown command" 2 'did you mean "status"' "$fence" stauts
+	expect "unknown option" 2 'did you mean "--json"' "$fence" --jsno status
+	expect "option of another command" 2 "status takes no --force" "$fence" status --force
+	expect "too many arguments" 2 "usage: ha-fence switchover" "$fence" switchover now
+	expect "missing argument" 2 "usage: ha-fence confirm-off NODE" "$fence" confirm-off
+	expect "bad time" 2 "1h30m" "$fence" pause --for 2
+	expect "unknown alarm" 2 'did you mean "claim-stuck"' "$fence" explain claim-stuk
+	expect "unknown fence action" 2 'did you mean "reboot"' "$fence" fence reboto NodeA
+	expect "help" 0 "confirm-off NODE" "$fence" --help
+	expect "help of a command" 0 "reboot-peer" "$fence" help test
+	expect "explain" 0 "What to do" "$fence" explain claim-stuck
+	expect "version" 0 "ha-fence [0-9]" "$fence" --runtime-dir "$work" version
+	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover
+}
+
+run_config() {
+	write_config "$work/good.conf" 10.77.1.99 hafence b0000000-0000-0000-0000-00000000000b
+	(umask 077; echo "$password" >"$work/A.imm"; echo "$password" >"$work/B.imm")
+	expect "keygen" 0 "mode 0600" "$fence" keygen "$work/authkey"
+	expect "keygen never overwrites" 1 "never overwritten" "$fence" keygen "$work/authkey"
+	expect "good configuration" 0 "good \([0-9a-f]{6}\)" "$fence" check-config "$work/good.conf"
+	expect "show-config" 0 "NodeB" "$fence" -c "$work/good.conf" --node NodeA show-config
+	sed 's/settle = 0.2/setle = 0.2/' "$work/good.conf" >"$work/bad.conf"
+	chmod 600 "$work/bad.conf"
+	expect "unknown setting" 2 'bad.conf:[0-9]+:[0-9]+: error: .*setle' "$fence" check-config "$work/bad.conf"
+	expect "test of a bad file" 2 'bad.conf:[0-9]+:[0-9]+: error: .*setle' "$fence" -c "$work/bad.conf" --node NodeA test
+	expect "status of a bad file" 1 "DOWN" "$fence" -c "$work/bad.conf" --runtime-dir "$work" status
+	expect "no such file" 2 "No such file" "$fence" -c "$work/none.conf" test
+	cp "$work/B.imm" "$work/open.imm"
+	chmod 644 "$work/open.imm"
+	sed "s,B.imm,open.imm," "$work/good.conf" >"$work/open.conf"
+	chmod 600 "$work/open.conf"
+	expect "password that others can read" 2 "open.imm" "$fence" check-config "$work/open.conf"
+}
+
+start_imm() { # NAME ADDRESS GUID
+	mkdir -p "$work/state.$1"
+	echo 1 >"$work/power.$1"
+	cat >"$work/chassis.$1" <<END
+#!/bin/sh
+# ipmi_sim asks: ... get power | set power 0|1
+[ -e "$work/stuck.$1" ] && [ "\$2" = set ] && exit 0
+case "\$*" in
+*"get power"*) echo "power:\$(cat "$work/power.$1")" ;;
+*"set power 0"*) echo 0 >"$work/power.$1" ;;
+*"set power 1"*) echo 1 >"$work/power.$1" ;;
+esac
+END
+	chmod +x "$work/chassis.$1"
+	cat >"$work/lan.$1" <<END
+name "$1"
+set_working_mc 0x20
+  startlan 1
+    addr $2 623
+    priv_limit admin
+    allowed_auths_callback none md2 md5 straight
+    allowed_auths_user none md2 md5 straight
+    allowed_auths_operator none md2 md5 straight
+    allowed_auths_admin none md2 md5 straight
+    guid $3
+  endlan
+  chassis_control "$work/chassis.$1 x"
+  user 1 true  ""        ""           user     10       none md2 md5 straight
+  user 2 true  "hafence" "$password"  admin    10       none md2 md5 straight
+  user 3 true  "weak"    "$password"  user     10       none md2 md5 straight
+END
+	printf 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n' >"$work/emu"
+	nsenter --net="/run/netns/$prefix-b" ipmi_sim -n -c "$work/lan.$1" -f "$work/emu" -s "$work/state.$1" >"$work/sim.$1" 2>&1 </dev/null &
+	pids+=($!)
+}
+
+network() {
+	ip netns add "$prefix-a" && ip netns add "$prefix-b" || return 1
+	for lan in svc:1 sto:2; do
+		ip -n "$prefix-a" link add "${lan%:*}" type veth peer name "${lan%:*}" netns "$prefix-b" || return 1
+		ip -n "$prefix-a" link set "${lan%:*}" up && ip -n "$prefix-b" link set "${lan%:*}" up || return 1
+	done
+	ip -n "$prefix-a" link set lo up
+	ip -n "$prefix-b" link set lo up
+	ip -n "$prefix-a" addr add 10.77.1.198/24 dev svc
+	ip -n "$prefix-a" addr add 10.77.2.11/24 dev sto
+	for address in 199 98 99 97; do ip -n "$prefix-b" addr add "10.77.1.$address/24" dev svc; done
+	ip -n "$prefix-b" addr add 10.77.2.12/24 dev sto
+	start_imm A 10.77.1.98 a000000000000000000000000000000a
+	start_imm B 10.77.1.99 b000000000000000000000000000000b
+	start_imm C 10.77.1.97 c000000000000000000000000000000c
+	for _ in $(seq 50); do
+		[ "$(nsenter --net="/run/netns/$prefix-b" ss -Hlun 'sport = 623' | wc -l)" = 3 ] && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+on_a() { nsenter --net="/run/netns/$prefix-a" "$@"; }
+
+run_imm() {
+	local guid_b=b0000000-0000-0000-0000-00000000000b
+	local as=(on_a "$fence" --node NodeA --runtime-dir "$work")
+
+	expect "all is well" 0 "NodeA could fence NodeB" "${as[@]}" -c "$work/good.conf" test
+	in_time "all is well"
+	expect "machine form" 0 '"check": ?"imm-identity", ?"result": ?"pass"' "${as[@]}" -c "$work/good.conf" --json test
+	write_config "$work/away.conf" 10.77.1.50 hafence "$guid_b"
+	expect "unreachable" 1 "FAIL +imm-reach +NodeB's IMM 10.77.1.50 does not answer" "${as[@]}" -c "$work/away.conf" test
+	in_time "unreachable"
+	expect "unreachable: verdict" 1 "could NOT fence NodeB" "${as[@]}" -c "$work/away.conf" test
+	write_config "$work/user.conf" 10.77.1.99 nobody "$guid_b"
+	expect "unknown user" 1 "FAIL +imm-login +nobody: user or password refused" "${as[@]}" -c "$work/user.conf" test
+	in_time "unknown user"
+	(umask 077; echo wrongpassword >"$work/wrong.imm")
+	sed "s,B.imm,wrong.imm," "$work/good.conf" >"$work/wrong.conf"
+	chmod 600 "$work/wrong.conf"
+	expect "wrong password" 1 "FAIL +imm-login +hafence: user or password refused" "${as[@]}" -c "$work/wrong.conf" test
+	in_time "wrong password"
+	sed '/hafence/s/password_file/privlvl = "user"; password_file/' "$work/good.conf" >"$work/weak.conf"
+	chmod 600 "$work/weak.conf"
+	expect "privilege" 1 "FAIL +imm-privilege" "${as[@]}" -c "$work/weak.conf" test
+	in_time "privilege"
+	write_config "$work/own.conf" 10.77.1.98 hafence "$guid_b"
+	sed -i 's/address = "10.77.1.98"; username/address = "10.77.1.96"; username/;0,/10.77.1.96/b' "$work/own.conf"
+	sed -i '0,/10\.77\.1\.96/!s/10\.77\.1\.96/10.77.1.98/' "$work/own.conf"
+	expect "own IMM" 1 "FAIL +imm-identity +this is MY OWN IMM" "${as[@]}" -c "$work/own.conf" test
+	in_time "own IMM"
+	expect "own IMM is not commanded" 1 "other node's own" "${as[@]}" -c "$work/own.conf" fence off NodeB --yes
+	write_config "$work/third.conf" 10.77.1.97 hafence "$guid_b"
+	expect "a third machine's IMM" 1 "FAIL +imm-identity +a third machine's IMM" "${as[@]}" -c "$work/third.conf" test
+	in_time "a third machine's IMM"
+	expect "a third machine is not commanded" 1 "a third machine's" "${as[@]}" -c "$work/third.conf" fence off NodeB --yes
+	expect "nothing was powered down" 0 "^111$" sh -c "cat '$work'/power.A '$work'/power.B '$work'/power.C | tr -d '\n'; echo"
+	write_config "$work/unknown.conf" 10.77.1.99 hafence ""
+	expect "GUID unknown" 0 "warn +imm-identity" "${as[@]}" -c "$work/unknown.conf" test
+	expect "GUID unknown: no command" 1 "GUID is not known" "${as[@]}" -c "$work/unknown.conf" fence off NodeB --yes
+
+	expect "fence status" 0 "^on +NodeB's IMM" "${as[@]}" -c "$work/good.conf" fence status NodeB
+	expect "fence asks" 1 "no terminal to ask on" "${as[@]}" -c "$work/good.conf" fence off NodeB
+	expect "fence off" 0 "NodeB is off: [0-9]+ readings" "${as[@]}" -c "$work/good.conf" fence off NodeB --yes
+	expect "it is off" 0 "^0$" cat "$work/power.B"
+	expect "status off" 0 "^off" "${as[@]}" -c "$work/good.conf" fence status NodeB
+	expect "fence on" 0 "power-up ordered" "${as[@]}" -c "$work/good.conf" fence on NodeB
+	expect "it is on" 0 "^1$" cat "$work/power.B"
+	expect "fence reboot, json" 0 '"ok": ?true.*"power": ?"on"' "${as[@]}" -c "$work/good.conf" --json fence reboot NodeB --yes
+	expect "own IMM by its own name" 0 "^on +NodeA's IMM 10.77.1.98" "${as[@]}" -c "$work/good.conf" fence status NodeA
+	expect "reboot-peer" 0 "pass +reboot-peer" "${as[@]}" -c "$work/good.conf" test --reboot-peer NodeB --yes
+	expect "reboot-peer of oneself" 2 "that is this node" "${as[@]}" -c "$work/good.conf" test --reboot-peer NodeA --yes
+	touch "$work/stuck.B"
+	expect "accepted, but on" 1 "still on" "${as[@]}" -c "$work/good.conf" fence off NodeB --yes
+	rm "$work/stuck.B"
+	expect "unknown node" 2 "did you mean NodeB" "${as[@]}" -c "$work/good.conf" fence status NodeBB
+
+	expect "down, nobody answers" 1 "nobody else answers" "${as[@]}" -c "$work/good.conf" status
+	ip -n "$prefix-b" link add stranger type dummy 2>/dev/null
+	ip -n "$prefix-b" addr add 10.77.1.210/24 dev svc
+	expect "down, somebody answers" 1 "DOWN.*|answers for it" "${as[@]}" -c "$work/good.conf" status
+	expect "the peer answers for the VIP" 0 "only NodeB answers for the VIP" "${as[@]}" -c "$work/good.conf" test
+	ip -n "$prefix-b" addr del 10.77.1.210/24 dev svc
+	ip -n "$prefix-a" addr add 10.77.1.210/32 dev svc
+	expect "a VIP without a daemon" 1 "no daemon looks after it" "${as[@]}" -c "$work/good.conf" test
+	ip -n "$prefix-a" addr del 10.77.1.210/32 dev svc
+	ip -n "$prefix-b" link set sto down
+	expect "no carrier" 1 "FAIL +link-storage +sto has no carrier" "${as[@]}" -c "$work/good.conf" test
+}
+
+run_usage
+run_config
+if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && network; then
+	run_imm
+else
+	skipped=1
+	echo "test/cli/run.sh: the part with IMMs needs root, ipmi_sim and network namespaces: skipped" >&2
+fi
+echo "$here/run.sh: $passed passed, $failed failed$([ $skipped = 1 ] && echo ", IMM part skipped")"
+[ "$failed" = 0 ]
