@@ -39,6 +39,12 @@ add_refused(struct world *w, const struct sim_event *event)
 }
 
 static void
+starts(struct world *w, const struct sim_event *event)
+{
+	daemon_start(w, event->host);
+}
+
+static void
 ended(struct world *w, unsigned host)
 {
 	struct sim_daemon *d = &w->hosts[host].daemon;
@@ -49,6 +55,8 @@ ended(struct world *w, unsigned host)
 	d->pending_count = d->backlog_count = d->backlog_packets = 0;
 	worker_end(w, host);
 	oracle_state(w);
+	if (w->healing) /* the administrator wants it to run */
+		world_push(w, HA_SEC, SIM_HOST, host, starts, 0, 0);
 }
 
 static void
@@ -369,12 +377,6 @@ daemon_start(struct world *w, unsigned host)
 	step(w, host, e);
 	worker_start(w, host);
 	daemon_health(w, host);
-}
-
-static void
-starts(struct world *w, const struct sim_event *event)
-{
-	daemon_start(w, event->host);
 }
 
 void

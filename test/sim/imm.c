@@ -119,7 +119,9 @@ power_down(struct world *w, const struct sim_event *request, unsigned target)
 			host_power_off(w, target);
 		}
 	}
-	if (imm->refuse != 0)
+	if (imm->lost_answers > 0)
+		imm->lost_answers--;
+	else if (imm->refuse != 0)
 		answer(w, request, FENCE_REFUSED, imm->refuse, FENCE_POWER_UNKNOWN);
 	else
 		answer(w, request, FENCE_OK, 0, FENCE_POWER_UNKNOWN);

@@ -111,35 +111,51 @@ service_start(struct world *w, unsigned host)
 	if (!h->service)
 		trace(w, (int)host, "services start");
 	h->service = true;
+	h->service_starts++;
 	oracle_state(w);
 }
 
-/* a: the limit has come, b: when STOP_SERVICE was asked */
-static void
-service_stopped(struct world *w, const struct sim_event *event)
+static bool
+cannot_stop(const struct sim_host *h)
 {
-	struct sim_host *h = &w->hosts[event->host];
-	bool ok = !(h->service && h->unstoppable) && !h->nfs_hung;
+	return (h->service && h->unstoppable) || h->nfs_hung;
+}
 
-	if (!h->unstoppable)
-		h->service = false;
-	if (!ok && !event->a) {
-		ha_time left = event->b > w->now ? event->b - w->now : 0;
+static void
+answer_stop(struct world *w, const struct sim_event *event, bool ok)
+{
+	const struct sim_host *h = &w->hosts[event->host];
 
-		world_push(w, left, SIM_HOST, event->host, service_stopped, true, event->b);
-		return;
-	}
 	trace(w, (int)event->host, "services %s", ok ? "stopped" : "NOT STOPPED");
 	if (h->daemon.alive && h->daemon.process == event->process)
 		answer(w, event->host, NODE_EV_SERVICE_STOPPED, ok);
 }
 
+/* a: starts before it was asked, b: until when it may try */
+static void
+service_stopped(struct world *w, const struct sim_event *event)
+{
+	struct sim_host *h = &w->hosts[event->host];
+
+	if (event->a != h->service_starts) { /* a start job has replaced the stop job */
+		answer_stop(w, event, false);
+	} else if (!cannot_stop(h)) {
+		h->service = false;
+		answer_stop(w, event, true);
+	} else if (w->now < event->b) {
+		/* The unit may stop although the proof (syncfs) does not come. */
+		h->service = h->service && h->unstoppable;
+		world_push(w, event->b - w->now, SIM_HOST, event->host, service_stopped, event->a, event->b);
+	} else {
+		answer_stop(w, event, false);
+	}
+}
+
 void
 service_stop(struct world *w, unsigned host, ha_time limit)
 {
-	ha_time until = w->now + limit;
-
-	world_push(w, sim_between(&w->random, HA_MS, 300 * HA_MS), SIM_HOST, host, service_stopped, false, until);
+	world_push(w, sim_between(&w->random, HA_MS, 300 * HA_MS), SIM_HOST, host, service_stopped,
+		w->hosts[host].service_starts, w->now + limit);
 }
 
 static void

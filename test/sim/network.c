@@ -286,7 +286,7 @@ tell_carrier(struct world *w, unsigned host, unsigned link)
 	if (!w->hosts[host].powered)
 		return;
 	trace(w, (int)host, "link %u %s", link, up ? "up" : "DOWN");
-	world_push(w, sim_between(&w->random, 0, 5 * HA_MS), SIM_HOST, host, link_event, link, up);
+	world_push(w, HA_MS, SIM_HOST, host, link_event, link, up); /* netlink keeps the order */
 	if (up && w->config.chatter) {
 		ha_time wait = blocked > w->now ? blocked - w->now : 0;
 
@@ -294,6 +294,13 @@ tell_carrier(struct world *w, unsigned host, unsigned link)
 	}
 	if (up && blocked > w->now)
 		world_push(w, blocked - w->now, SIM_FREE, host, port_unblocked, 0, 0);
+}
+
+void
+network_tell(struct world *w, unsigned host)
+{
+	for (unsigned link = 0; link < w->config.node[host].link_count; link++)
+		tell_carrier(w, host, link);
 }
 
 void

@@ -43,10 +43,11 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 		r->guid = imm->guid;
 		r->privilege = 3;
 	}
-	if (w->trace && (r->error != FENCE_OK || r->token != 0))
-		trace(w, (int)host, "fence process: %s token %u %s completion %02x power %s session %llu",
+	/* Readings that go well are told by the node's own notes. */
+	if (w->trace && (r->error != FENCE_OK || (order != NULL && order->type != FENCE_ORDER_READ)))
+		trace(w, (int)host, "fence process: %s token %u %s completion %02x session %llu",
 			type == FENCE_REPORT_SENT ? "sent" : type == FENCE_REPORT_DEVICE ? "device" : "answer", r->token,
-			fence_error_name(r->error), r->completion, fence_power_name(r->power), (unsigned long long)r->session);
+			fence_error_name(r->error), r->completion, (unsigned long long)r->session);
 	oracle_report(w, host, r);
 	w->event.type = NODE_EV_FENCE;
 	w->event.report = *r;

@@ -37,6 +37,7 @@ init_host(struct world *w, unsigned i)
 	h->kernel_delay = 2 * HA_MS;
 	h->service = h->unstoppable = h->nfs_hung = h->gateway_lost = false;
 	h->health = (struct node_health){ .fit = true, .effective_priority = w->config.node[i].priority };
+	h->service_starts = 0;
 	h->waiting_count = h->waiting_packets = 0;
 	memset(&h->worker, 0, sizeof(h->worker));
 	d->alive = d->stalled = false;
@@ -58,7 +59,7 @@ world_init(struct world *w, const struct world_config *config, uint64_t seed)
 	w->config = *config;
 	w->random.state = seed;
 	w->now = WORLD_BEGINS;
-	w->failed = w->operator_lies = false;
+	w->failed = w->operator_lies = w->healing = false;
 	w->failure[0] = 0;
 	w->keys_differ = w->third_has_vip = w->foreign_router = false;
 	w->last_holder = -1;
@@ -151,7 +152,7 @@ void
 host_thaw(struct world *w, unsigned host)
 {
 	struct sim_host *h = &w->hosts[host];
-	bool stopped = h->daemon.stalled;
+	bool stopped = h->daemon.stalled, suspended = h->suspended;
 
 	if (!h->frozen)
 		return;
@@ -164,6 +165,8 @@ host_thaw(struct world *w, unsigned host)
 	}
 	h->waiting_count = h->waiting_packets = 0;
 	network_changed(w);
+	if (suspended)
+		network_tell(w, host);
 	if (stopped)
 		return;
 	if (sim_chance(&w->random, 500))

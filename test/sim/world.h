@@ -119,6 +119,7 @@ struct sim_host {
 	unsigned adding; /* requests on their way into the kernel */
 	ha_time kernel_at, kernel_delay;
 	bool service, unstoppable;
+	uint64_t service_starts;
 	bool nfs_hung, gateway_lost;
 	struct node_health health;
 	struct sim_event waiting[WAITING]; /* while frozen */
@@ -141,6 +142,7 @@ struct sim_imm {
 	bool stuck_on;
 	ha_time late;		 /* it powers down that much later than it says */
 	unsigned loss, garbage; /* per mille of requests and of answers */
+	unsigned lost_answers;	 /* so many answers to power-downs are lost */
 	enum fence_error login;	 /* FENCE_OK: lets in */
 	bool guid_known;
 	struct ha_guid guid;
@@ -174,6 +176,7 @@ struct world {
 	struct sim_random random;
 	ha_time now;
 	bool trace, failed, operator_lies;
+	bool healing; /* no fault begins or ends any more */
 	char failure[256];
 	struct sim_host hosts[HOSTS];
 	struct sim_imm imms[IMMS];
@@ -259,6 +262,8 @@ void network_cable(struct world *w, unsigned host, unsigned link, bool in);
 void network_switch(struct world *w, unsigned link, bool alive, ha_time blocked);
 /* The host is gone, and with it the packets that waited for it. */
 void network_forget(struct world *w, struct sim_host *host);
+/* Tell the host its carriers as they are now. */
+void network_tell(struct world *w, unsigned host);
 /* To be called after `paths`, `ports` or `keys_differ` were changed by hand. */
 void network_changed(struct world *w);
 bool network_port_works(const struct world *w, unsigned host, unsigned link);

@@ -1,0 +1,649 @@
+#include "test/sim/fault.h"
+
+#include "test/sim/pair.h"
+
+/* Every fault is two moments: `begin`, and `end` after a while; a and b are what begin() drew. Nothing begins or ends
+ * by itself once the world is being repaired. */
+struct fault {
+	const char *name;
+	unsigned weight;
+	void (*begin)(struct world *w, unsigned host, uint64_t *ret_b);
+	void (*end)(struct world *w, unsigned host, uint64_t b); /* NULL: it is a moment */
+};
+
+static unsigned
+draw(struct world *w, unsigned n)
+{
+	return sim_below(&w->random, n);
+}
+
+/* Power, hosts. */
+
+static void
+power_cut(struct world *w, unsigned host, uint64_t *b)
+{
+	*b = draw(w, 2);
+	if (*b) {
+		w->imms[host].alive = false; /* no AC: its IMM is gone too */
+		w->imms[host].epoch++;
+	}
+	host_power_off(w, host);
+}
+
+static void
+power_back(struct world *w, unsigned host, uint64_t b)
+{
+	if (b) {
+		w->imms[host].alive = true;
+		imm_reset(w, host, sim_between(&w->random, HA_SEC, 20 * HA_SEC), 0);
+	}
+	host_power_on(w, host);
+}
+
+static void
+frozen(struct world *w, unsigned host, uint64_t *b)
+{
+	*b = w->hosts[host].boot;
+	host_freeze(w, host, draw(w, 4) == 0);
+}
+
+static void
+thawed(struct world *w, unsigned host, uint64_t b)
+{
+	if (w->hosts[host].boot == b)
+		host_thaw(w, host);
+}
+
+static void
+button(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	if (w->hosts[host].powered)
+		host_power_off(w, host);
+	else
+		host_power_on(w, host);
+}
+
+static void
+button_again(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	host_power_on(w, host);
+}
+
+/* Daemons. */
+
+static void
+crashed(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	daemon_crash(w, host);
+}
+
+static void
+killed(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	daemon_kill(w, host);
+	if (draw(w, 4) == 0)
+		w->hosts[host].record = (struct node_record){ .state = NODE_RECORD_NONE }; /* /run wiped */
+}
+
+static void
+started(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	daemon_start(w, host);
+}
+
+static void
+stalled(struct world *w, unsigned host, uint64_t *b)
+{
+	*b = w->hosts[host].daemon.process;
+	daemon_stall(w, host);
+}
+
+static void
+woken(struct world *w, unsigned host, uint64_t b)
+{
+	if (w->hosts[host].daemon.process == b && !w->hosts[host].frozen)
+		daemon_wake(w, host);
+}
+
+static void
+hiccup(struct world *w, unsigned host, uint64_t *b)
+{
+	static const ha_time jitters[] = { 20 * HA_MS, 100 * HA_MS, 190 * HA_MS };
+
+	(void)b;
+	w->hosts[host].daemon.jitter = jitters[draw(w, 3)];
+}
+
+static void
+no_hiccup(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	w->hosts[host].daemon.jitter = HA_MS;
+}
+
+static void
+trap(struct world *w, unsigned host, uint64_t *b)
+{
+	static const enum node_action_type before[] = { NODE_SEND, NODE_WRITE_RECORD, NODE_ADD_VIP, NODE_REMOVE_VIP,
+		NODE_START_SERVICE, NODE_STOP_SERVICE, NODE_FENCE_ORDER, NODE_REMEMBER, NODE_PROBE, NODE_ANNOUNCE };
+
+	(void)b;
+	w->hosts[host].daemon.trap = (struct sim_trap){ .kind = (enum trap_kind)(TRAP_CRASH + draw(w, 4)),
+		.before = before[draw(w, 10)],
+		.duration = sim_between(&w->random, 50 * HA_MS, 25 * HA_SEC) };
+	if (draw(w, 2) == 0) /* something that makes it act */
+		daemon_command(w, draw(w, 2), NODE_CMD_SWITCHOVER, 0);
+	else if (draw(w, 2) == 0)
+		host_freeze(w, 1 - host, false);
+}
+
+static void
+untrap(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	w->hosts[host].daemon.trap.kind = TRAP_NONE;
+	host_thaw(w, 1 - host);
+}
+
+static void
+stopped(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	daemon_stop(w, host);
+}
+
+static void
+reloaded(struct world *w, unsigned host, uint64_t *b)
+{
+	struct node_config *c = &w->hosts[host].daemon.config;
+
+	(void)b;
+	c->preempt_delay = sim_between(&w->random, 0, 5 * HA_SEC);
+	if (draw(w, 3) == 0)
+		c->priority = (uint8_t)(80 + draw(w, 40));
+	daemon_reload(w, host);
+}
+
+static void
+commanded(struct world *w, unsigned host, uint64_t *b)
+{
+	static const enum node_command_type commands[] = { NODE_CMD_SWITCHOVER, NODE_CMD_SWITCHOVER, NODE_CMD_STANDBY,
+		NODE_CMD_UNSTANDBY, NODE_CMD_PAUSE, NODE_CMD_RESUME };
+
+	(void)b;
+	daemon_command(w, host, commands[draw(w, 6)], 20 * HA_SEC);
+}
+
+/* confirm-off, truthfully: the operator stands before a machine that is off, and has switched nothing on. */
+static void
+confirmed(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	if (!w->hosts[1 - host].powered)
+		daemon_command(w, host, NODE_CMD_CONFIRM_OFF, 0);
+}
+
+static void
+worker_killed(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	worker_restart(w, host);
+}
+
+static void
+worker_hung(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	worker_hang(w, host, true);
+}
+
+static void
+worker_back(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	worker_hang(w, host, false);
+}
+
+/* Networks. b: bit set of links. */
+
+static uint64_t
+some_links(struct world *w)
+{
+	return 1 + draw(w, 3);
+}
+
+static void
+cable_out(struct world *w, unsigned host, uint64_t *b)
+{
+	*b = some_links(w);
+	for (unsigned link = 0; link < LINKS; link++) {
+		if (*b & (1U << link))
+			network_cable(w, host, link, false);
+	}
+}
+
+static void
+cable_in(struct world *w, unsigned host, uint64_t b)
+{
+	for (unsigned link = 0; link < LINKS; link++) {
+		if (b & (1U << link))
+			network_cable(w, host, link, true);
+	}
+}
+
+static void
+cut(struct world *w, unsigned host, uint64_t *b)
+{
+	bool both_ways = draw(w, 2) == 0;
+
+	*b = some_links(w);
+	for (unsigned link = 0; link < LINKS; link++) {
+		if ((*b & (1U << link)) == 0)
+			continue;
+		w->paths[host][link].cut = true;
+		w->paths[1 - host][link].cut = w->paths[1 - host][link].cut || both_ways;
+	}
+	network_changed(w);
+}
+
+static void
+split(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)host;
+	*b = 3;
+	for (unsigned link = 0; link < LINKS; link++)
+		w->paths[A][link].cut = w->paths[B][link].cut = true;
+	network_changed(w);
+}
+
+static void
+mended(struct world *w, unsigned host, uint64_t b)
+{
+	(void)host;
+	for (unsigned link = 0; link < LINKS; link++) {
+		if (b & (1U << link))
+			w->paths[A][link] = w->paths[B][link] = (struct sim_path){ .delay = 100, .jitter = 100 };
+	}
+	network_changed(w);
+}
+
+static void
+lossy(struct world *w, unsigned host, uint64_t *b)
+{
+	static const ha_time jitters[] = { HA_MS, 50 * HA_MS, 500 * HA_MS, 2 * HA_SEC };
+	unsigned loss = draw(w, 800), duplicate = draw(w, 300);
+	ha_time jitter = jitters[draw(w, 4)];
+
+	*b = some_links(w);
+	for (unsigned link = 0; link < LINKS; link++) {
+		if ((*b & (1U << link)) == 0)
+			continue;
+		w->paths[host][link].loss = loss;
+		w->paths[host][link].duplicate = duplicate;
+		w->paths[host][link].jitter = jitter;
+		if (draw(w, 2) == 0)
+			w->paths[1 - host][link] = w->paths[host][link];
+	}
+	network_changed(w);
+}
+
+static void
+filtered(struct world *w, unsigned host, uint64_t *b)
+{
+	*b = some_links(w);
+	for (unsigned link = 0; link < LINKS; link++) {
+		if ((*b & (1U << link)) == 0)
+			continue;
+		w->paths[host][link].no_messages = draw(w, 2) == 0;
+		w->paths[host][link].no_adverts = draw(w, 2) == 0;
+	}
+	network_changed(w);
+}
+
+static void
+switch_reloads(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)host;
+	*b = some_links(w);
+	for (unsigned link = 0; link < LINKS; link++) {
+		if (*b & (1U << link))
+			network_switch(w, link, false, 0);
+	}
+}
+
+static void
+switch_back(struct world *w, unsigned host, uint64_t b)
+{
+	ha_time blocked = draw(w, 2) ? 30 * HA_SEC : sim_between(&w->random, 0, 5 * HA_SEC);
+
+	(void)host;
+	for (unsigned link = 0; link < LINKS; link++) {
+		if (b & (1U << link))
+			network_switch(w, link, true, blocked);
+	}
+}
+
+static void
+attacked(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	for (unsigned i = 0; i < 12; i++) {
+		unsigned link = draw(w, w->config.node[0].link_count);
+
+		switch (draw(w, 4)) {
+		case 0:
+			network_forge_advert(w, host, draw(w, 2), (uint8_t)(draw(w, 2) * 255));
+			break;
+		case 1:
+			network_invalid(w, host, link);
+			break;
+		default:
+			network_replay(w, host, link);
+			break;
+		}
+	}
+}
+
+static void
+keys_rotated(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)host;
+	(void)b;
+	w->keys_differ = true;
+	network_changed(w);
+}
+
+static void
+keys_same(struct world *w, unsigned host, uint64_t b)
+{
+	(void)host;
+	(void)b;
+	w->keys_differ = false;
+	network_changed(w);
+}
+
+/* IMMs: of `host`. */
+
+static void
+imm_unreachable(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	w->imms[host].reachable = false;
+}
+
+static void
+imm_odd(struct world *w, unsigned host, uint64_t *b)
+{
+	static const uint8_t codes[] = { 0xd5, 0xd5, 0xc3, 0xff, 0xd4 };
+	static const enum fence_error logins[] = { FENCE_AUTHENTICATION, FENCE_PRIVILEGE, FENCE_CIPHER, FENCE_SESSIONS };
+	struct sim_imm *imm = &w->imms[host];
+
+	(void)b;
+	switch (draw(w, 11)) {
+	case 0:
+		imm->delay = sim_between(&w->random, 50 * HA_MS, 5 * HA_SEC);
+		break;
+	case 1:
+		imm->lag = sim_between(&w->random, 100 * HA_MS, 5 * HA_SEC);
+		break;
+	case 2:
+		imm->refuse = codes[draw(w, 5)];
+		imm->refuse_executes = (imm->refuse == 0xc3 || imm->refuse == 0xff) && draw(w, 2) == 0;
+		break;
+	case 3:
+		imm->stuck_on = true;
+		break;
+	case 4:
+		imm->late = sim_between(&w->random, 100 * HA_MS, 3 * HA_SEC);
+		break;
+	case 5:
+		imm->late = sim_between(&w->random, 3 * HA_SEC, 120 * HA_SEC);
+		break;
+	case 6:
+		imm->loss = draw(w, 600);
+		break;
+	case 7:
+		imm->garbage = draw(w, 600);
+		break;
+	case 8:
+		imm->login = logins[draw(w, 4)];
+		imm->epoch += draw(w, 2);
+		break;
+	case 9:
+		imm->powers_up = false;
+		break;
+	default:
+		imm->guid_known = false;
+		break;
+	}
+}
+
+static void
+imm_well(struct world *w, unsigned host, uint64_t b)
+{
+	struct sim_imm *imm = &w->imms[host], old = *imm;
+
+	(void)b;
+	*imm = (struct sim_imm){ .alive = old.alive,
+		.reachable = true,
+		.guid_known = true,
+		.powers_up = true,
+		.delay = 2 * HA_MS,
+		.epoch = old.epoch,
+		.guid = old.guid,
+		.booting_until = old.booting_until,
+		.lies_until = old.lies_until };
+}
+
+static void
+imm_restarts(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	imm_reset(w, host, sim_between(&w->random, 100 * HA_MS, 10 * HA_SEC), sim_between(&w->random, 0, 1500 * HA_MS));
+}
+
+static void
+imm_wrong(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	/* The peer of `host` is configured with a third machine's IMM, which is off or on, or with its own. */
+	w->imms[THIRD].third_on = draw(w, 2);
+	w->imm_target[1 - host] = draw(w, 2) ? THIRD : 1 - host;
+	w->imms[w->imm_target[1 - host]].epoch++;
+	worker_restart(w, 1 - host);
+}
+
+static void
+imm_right(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	w->imm_target[1 - host] = host;
+	worker_restart(w, 1 - host);
+}
+
+/* Kernels, disks, services, health. */
+
+static void
+kernel_odd(struct world *w, unsigned host, uint64_t *b)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	(void)b;
+	switch (draw(w, 6)) {
+	case 0:
+		h->add_fails[draw(w, VIPS)] = true;
+		break;
+	case 1:
+		h->remove_fails = true;
+		break;
+	case 2:
+		h->record_fails = true;
+		break;
+	case 3:
+		h->memory_fails = true;
+		break;
+	case 4:
+		h->kernel_delay = sim_between(&w->random, 10 * HA_MS, 3 * HA_SEC);
+		break;
+	default:
+		kernel_foreign_removal(w, host);
+		break;
+	}
+	if (draw(w, 2))
+		daemon_command(w, host, NODE_CMD_SWITCHOVER, 0);
+}
+
+static void
+kernel_well(struct world *w, unsigned host, uint64_t b)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	(void)b;
+	h->add_fails[0] = h->add_fails[1] = h->remove_fails = h->record_fails = h->memory_fails = false;
+	h->kernel_delay = 2 * HA_MS;
+}
+
+static void
+unfit(struct world *w, unsigned host, uint64_t *b)
+{
+	struct sim_host *h = &w->hosts[host];
+
+	*b = draw(w, 4);
+	h->nfs_hung = *b == 0;
+	h->unstoppable = *b == 1;
+	h->gateway_lost = draw(w, 4) == 0;
+	h->health.fit = false;
+	h->health.check_failed = true;
+	h->health.storage = h->health.storage_hung = h->nfs_hung;
+	if (*b == 3) { /* a weight only */
+		h->health.fit = true;
+		h->health.effective_priority = (uint8_t)(1 + draw(w, 150));
+	}
+	daemon_health(w, host);
+	if (draw(w, 3) == 0 && *b == 0) { /* the server is down for both */
+		w->hosts[1 - host].nfs_hung = true;
+		w->hosts[1 - host].health.fit = false;
+		w->hosts[1 - host].health.storage = true;
+		daemon_health(w, 1 - host);
+	}
+}
+
+static void
+fit(struct world *w, unsigned host, uint64_t b)
+{
+	(void)b;
+	for (unsigned i = 0; i < HOSTS; i++) {
+		struct sim_host *h = &w->hosts[i];
+
+		if (i != host && !h->nfs_hung)
+			continue;
+		h->nfs_hung = h->unstoppable = h->gateway_lost = false;
+		h->health = (struct node_health){ .fit = true, .effective_priority = h->daemon.config.priority };
+		daemon_health(w, i);
+	}
+}
+
+static void
+third_host(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)host;
+	(void)b;
+	w->third_has_vip = true;
+}
+
+static void
+third_gone(struct world *w, unsigned host, uint64_t b)
+{
+	(void)host;
+	(void)b;
+	w->third_has_vip = false;
+}
+
+static const struct fault faults[] = {
+	{ "power cut", 10, power_cut, power_back },
+	{ "host frozen", 10, frozen, thawed },
+	{ "power button", 3, button, button_again },
+	{ "daemon crashed", 6, crashed, NULL },
+	{ "daemon killed for good", 8, killed, started },
+	{ "daemon stalled", 8, stalled, woken },
+	{ "loop slow", 3, hiccup, no_hiccup },
+	{ "trap", 12, trap, untrap },
+	{ "daemon stopped", 6, stopped, started },
+	{ "reload", 2, reloaded, NULL },
+	{ "command", 8, commanded, NULL },
+	{ "confirm-off", 2, confirmed, NULL },
+	{ "fence process killed", 3, worker_killed, NULL },
+	{ "fence process hung", 3, worker_hung, worker_back },
+	{ "cable out", 6, cable_out, cable_in },
+	{ "cut", 8, cut, mended },
+	{ "split", 8, split, mended },
+	{ "lossy", 8, lossy, mended },
+	{ "filtered", 4, filtered, mended },
+	{ "switch reloads", 6, switch_reloads, switch_back },
+	{ "attacked", 5, attacked, NULL },
+	{ "keys differ", 2, keys_rotated, keys_same },
+	{ "IMM unreachable", 5, imm_unreachable, imm_well },
+	{ "IMM odd", 16, imm_odd, imm_well },
+	{ "IMM restarts", 6, imm_restarts, NULL },
+	{ "IMM of another", 4, imm_wrong, imm_right },
+	{ "kernel odd", 8, kernel_odd, kernel_well },
+	{ "unfit", 8, unfit, fit },
+	{ "third host", 2, third_host, third_gone },
+};
+
+#define FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+/* a: index, b: what begin() drew */
+static void
+ends(struct world *w, const struct sim_event *event)
+{
+	if (w->healing)
+		return;
+	trace(w, (int)event->host, "---- ends: %s", faults[event->a].name);
+	faults[event->a].end(w, event->host, event->b);
+}
+
+static ha_time
+duration(struct world *w)
+{
+	switch (draw(w, 3)) {
+	case 0:
+		return sim_between(&w->random, 10 * HA_MS, HA_SEC);
+	case 1:
+		return sim_between(&w->random, HA_SEC, 10 * HA_SEC);
+	default:
+		return sim_between(&w->random, 5 * HA_SEC, 60 * HA_SEC);
+	}
+}
+
+static void
+begins(struct world *w, const struct sim_event *event)
+{
+	const struct fault *fault = &faults[event->a];
+	uint64_t b = 0;
+
+	if (w->healing)
+		return;
+	trace(w, (int)event->host, "---- fault: %s", fault->name);
+	fault->begin(w, event->host, &b);
+	if (fault->end != NULL)
+		world_push(w, duration(w), SIM_FREE, event->host, ends, event->a, b);
+}
+
+void
+fault_plan(struct world *w, ha_time delay)
+{
+	unsigned total = 0, drawn, i = 0;
+
+	for (unsigned k = 0; k < FAULTS; k++)
+		total += faults[k].weight;
+	drawn = draw(w, total);
+	while (drawn >= faults[i].weight)
+		drawn -= faults[i++].weight;
+	world_push(w, delay, SIM_FREE, draw(w, HOSTS), begins, i, 0);
+}

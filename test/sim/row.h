@@ -1,0 +1,50 @@
+/* test/sim/row.h -- the verbs in which the rows of FAULTS.md are written.
+ *
+ * A verb that expects something ends the row with a violation if it is not so. */
+#ifndef HA_SIM_ROW_H
+#define HA_SIM_ROW_H
+
+#include "test/sim/pair.h"
+
+#define NOBODY (-1)
+
+struct row {
+	unsigned number;
+	const char *name;
+	void (*run)(struct world *w);
+	const char *not_covered; /* why, instead of `run` */
+};
+
+extern const struct row rows_faults[]; /* rows 1 to 36, and what ends them */
+extern const struct row rows_life[];   /* rows 37 to 80 */
+
+/* Both hosts boot with this configuration and A becomes MASTER; alarms and counters begin here. */
+void up_with(struct world *w, const struct world_config *config);
+void up(struct world *w);
+/* Nobody is powered yet. */
+void dark(struct world *w, const struct world_config *config);
+void after(struct world *w, ha_time duration);
+/* Run until the condition of an expect verb would hold, at most `limit`. */
+void until_serves(struct world *w, int host, ha_time limit);
+void until_shot(struct world *w, unsigned victim, ha_time limit);
+
+void expect(struct world *w, bool condition, const char *what);
+void serves(struct world *w, int host); /* exactly this one, or NOBODY holds */
+void holds(struct world *w, int host);	/* its kernel has the VIP, served or not */
+void is_on(struct world *w, unsigned host);
+void is_off(struct world *w, unsigned host);
+void shots(struct world *w, unsigned victim, unsigned count); /* power-downs of a host that was on, by its peer */
+void alarmed(struct world *w, unsigned host, enum alarm alarm);
+void not_alarmed(struct world *w, unsigned host, enum alarm alarm);
+void forget_alarms(struct world *w);
+
+/* Cut, or mend, both directions of a link, or of all. */
+void cut_link(struct world *w, unsigned link, bool cut);
+void split(struct world *w, bool cut);
+void one_way(struct world *w, unsigned from, bool cut);
+void sick(struct world *w, unsigned host, bool storage);
+void well(struct world *w, unsigned host);
+void imm_dies(struct world *w, unsigned host);
+void imm_returns(struct world *w, unsigned host);
+
+#endif

@@ -1,0 +1,227 @@
+#include "test/sim/rows.h"
+
+#include "test/sim/row.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROW_SEED UINT64_C(51)
+#define STEP	 (50 * HA_MS)
+
+void
+forget_alarms(struct world *w)
+{
+	w->hosts[A].daemon.alarms_seen = w->hosts[B].daemon.alarms_seen = 0;
+}
+
+void
+dark(struct world *w, const struct world_config *config)
+{
+	world_init(w, config, ROW_SEED);
+}
+
+void
+up_with(struct world *w, const struct world_config *config)
+{
+	dark(w, config);
+	host_power_on(w, A);
+	host_power_on(w, B);
+	expect(w, pair_settles(w, 120 * HA_SEC), "the pair comes up");
+	serves(w, A);
+	after(w, 10 * HA_SEC);
+	forget_alarms(w);
+}
+
+void
+up(struct world *w)
+{
+	struct world_config config;
+
+	pair_config(&config);
+	up_with(w, &config);
+}
+
+void
+after(struct world *w, ha_time duration)
+{
+	world_pass(w, duration);
+}
+
+void
+until_serves(struct world *w, int host, ha_time limit)
+{
+	ha_time until = w->now + limit;
+
+	while (!w->failed && w->now < until && oracle_serving(w) != host)
+		world_pass(w, STEP);
+	serves(w, host);
+}
+
+void
+until_shot(struct world *w, unsigned victim, ha_time limit)
+{
+	ha_time until = w->now + limit;
+
+	while (!w->failed && w->now < until && w->kills[victim] == 0)
+		world_pass(w, HA_MS);
+	expect(w, w->kills[victim] > 0, "a power-down");
+}
+
+void
+expect(struct world *w, bool condition, const char *what)
+{
+	if (!condition)
+		oracle_violation(w, "expected: %s", what);
+}
+
+void
+serves(struct world *w, int host)
+{
+	if (host == NOBODY)
+		expect(w, !oracle_holder(w, A) && !oracle_holder(w, B), "nobody holds");
+	else
+		expect(w, oracle_serving(w) == host, host == A ? "A serves" : "B serves");
+}
+
+void
+holds(struct world *w, int host)
+{
+	expect(w, kernel_has_vip(w, (unsigned)host), host == A ? "A has the VIP" : "B has the VIP");
+}
+
+void
+is_on(struct world *w, unsigned host)
+{
+	expect(w, w->hosts[host].powered, host == A ? "A is on" : "B is on");
+}
+
+void
+is_off(struct world *w, unsigned host)
+{
+	expect(w, !w->hosts[host].powered, host == A ? "A is off" : "B is off");
+}
+
+void
+shots(struct world *w, unsigned victim, unsigned count)
+{
+	if (w->kills[victim] != count)
+		oracle_violation(w, "expected: %u power-downs of %s, not %u", count, victim == A ? "A" : "B",
+			w->kills[victim]);
+}
+
+void
+alarmed(struct world *w, unsigned host, enum alarm alarm)
+{
+	if ((w->hosts[host].daemon.alarms_seen & alarm_bit(alarm)) == 0)
+		oracle_violation(w, "expected: alarm %s of %s", alarm_name(alarm), host == A ? "A" : "B");
+}
+
+void
+not_alarmed(struct world *w, unsigned host, enum alarm alarm)
+{
+	if ((w->hosts[host].daemon.alarms_seen & alarm_bit(alarm)) != 0)
+		oracle_violation(w, "expected: no alarm %s of %s", alarm_name(alarm), host == A ? "A" : "B");
+}
+
+void
+one_way(struct world *w, unsigned from, bool cut)
+{
+	for (unsigned link = 0; link < LINKS; link++)
+		w->paths[from][link].cut = cut;
+	network_changed(w);
+}
+
+void
+cut_link(struct world *w, unsigned link, bool cut)
+{
+	w->paths[A][link].cut = w->paths[B][link].cut = cut;
+	network_changed(w);
+}
+
+void
+split(struct world *w, bool cut)
+{
+	cut_link(w, SERVICE, cut);
+	cut_link(w, STORAGE, cut);
+}
+
+void
+sick(struct world *w, unsigned host, bool storage)
+{
+	struct node_health *health = &w->hosts[host].health;
+
+	health->fit = false;
+	health->check_failed = true;
+	health->storage = health->storage_hung = storage;
+	w->hosts[host].nfs_hung = storage;
+	daemon_health(w, host);
+}
+
+void
+well(struct world *w, unsigned host)
+{
+	w->hosts[host].nfs_hung = false;
+	w->hosts[host].health =
+		(struct node_health){ .fit = true, .effective_priority = w->hosts[host].daemon.config.priority };
+	daemon_health(w, host);
+}
+
+void
+imm_dies(struct world *w, unsigned host)
+{
+	w->imms[host].alive = false;
+	w->imms[host].epoch++;
+}
+
+void
+imm_returns(struct world *w, unsigned host)
+{
+	w->imms[host].alive = true;
+	imm_reset(w, host, 0, 0);
+}
+
+struct tally {
+	unsigned passed, failed, skipped;
+};
+
+static void
+run_row(struct world *w, const struct row *row, struct tally *tally)
+{
+	if (row->run == NULL) {
+		printf("not covered: %u %s: %s\n", row->number, row->name, row->not_covered);
+		tally->skipped++;
+		return;
+	}
+	row->run(w);
+	if (w->failed) {
+		printf("FAIL %u %s: at %.3f s: %s\n", row->number, row->name, (double)w->now / (double)HA_SEC, w->failure);
+		tally->failed++;
+	} else {
+		printf("ok %u %s\n", row->number, row->name);
+		tally->passed++;
+	}
+}
+
+int
+rows_run(struct world *w, int count, char **words)
+{
+	const struct row *tables[] = { rows_faults, rows_life };
+	struct tally tally = { 0 };
+	unsigned long only = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (strcmp(words[i], "-v") == 0)
+			w->trace = true;
+		else
+			only = strtoul(words[i], NULL, 10);
+	}
+	for (unsigned t = 0; t < 2; t++) {
+		for (const struct row *row = tables[t]; row->name != NULL; row++) {
+			if (only == 0 || row->number == only)
+				run_row(w, row, &tally);
+		}
+	}
+	printf("%u passed, %u failed, %u not covered\n", tally.passed, tally.failed, tally.skipped);
+	return tally.failed > 0 || tally.passed == 0;
+}
