@@ -107,7 +107,8 @@ wipe_strings(config_setting_t *setting)
 		wipe_strings(config_setting_get_elem(setting, (unsigned)i));
 }
 
-/* libconfig takes a comment that never ends for the end of the file: what it swallowed would be lost without a word. */
+/* libconfig takes a comment that never ends for the end of the file, so that what it swallowed would be lost without a
+ * word, and leaks the text of a string that never ends. */
 static bool
 is_unclosed(const struct config_text *text)
 {
@@ -119,14 +120,16 @@ parse_tree(struct config_loader *loader)
 {
 	config_t tree;
 
+	if (is_unclosed(&loader->text)) {
+		config_explain_syntax(loader, UINT_MAX - 1, "unclosed");
+		return;
+	}
 	config_init(&tree);
-	if (!config_read_string(&tree, loader->text.flat))
+	if (config_read_string(&tree, loader->text.flat))
+		config_parse(loader, config_root_setting(&tree));
+	else
 		config_explain_syntax(loader, (unsigned)config_error_line(&tree),
 			config_error_text(&tree) ? config_error_text(&tree) : "");
-	else if (is_unclosed(&loader->text))
-		config_explain_syntax(loader, UINT_MAX - 1, "unclosed");
-	else
-		config_parse(loader, config_root_setting(&tree));
 	wipe_strings(config_root_setting(&tree));
 	config_destroy(&tree);
 }

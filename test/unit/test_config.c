@@ -1031,6 +1031,33 @@ START_TEST(the_table)
 }
 END_TEST
 
+/* Each setting stands in its section of the manual. */
+START_TEST(the_manual)
+{
+	static char text[131072];
+	FILE *in = fopen("docs/ha-fenced.conf.5", "r");
+
+	ck_assert_msg(in != NULL, "run this from the source's root");
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	fclose(in);
+	for (const struct config_spec *spec = config_specs; spec->name; spec++) {
+		char section[64], item[64], *begin, *end, *found;
+
+		if (spec->scope == CONFIG_SCOPE_ROOT || spec->scope == CONFIG_SCOPE_HEALTH)
+			continue;
+		snprintf(section, sizeof(section), "\n.Ss %s\n",
+			spec->scope == CONFIG_SCOPE_CHECK ? "health" : config_scope_names[spec->scope]);
+		snprintf(item, sizeof(item), "\n.It Ic %s\n", spec->name);
+		begin = strstr(text, section);
+		ck_assert_msg(begin != NULL, "no section %s", section);
+		end = strstr(begin + 1, "\n.S");
+		found = strstr(begin, item);
+		ck_assert_msg(
+			found && found < end, "the manual lacks %s.%s", config_scope_names[spec->scope], spec->name);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1058,6 +1085,7 @@ main(void)
 	tcase_add_test(memory, a_broken_line_shows_no_password);
 	tcase_add_test(memory, distances);
 	tcase_add_test(memory, the_table);
+	tcase_add_test(memory, the_manual);
 	suite_add_tcase(suite, memory);
 	tcase_add_checked_fixture(files, setup, teardown);
 	tcase_add_test(files, the_sample_file);
