@@ -8,6 +8,29 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+/* 0.0.0.0, ::, and what is not one host: multicast, 255.255.255.255. */
+static bool
+is_one_host(const struct ha_address *address)
+{
+	static const uint8_t zeros[16];
+
+	if (address->family == 0)
+		return true; /* refused already */
+	if (memcmp(address->bytes, zeros, sizeof(zeros)) == 0)
+		return false;
+	return address->family == AF_INET ? address->bytes[0] < 224 : address->bytes[0] != 0xff;
+}
+
+static void
+check_one_host(struct config_loader *loader, const void *field, const void *group, const struct ha_address *address)
+{
+	char text[HA_ADDRESS_TEXT];
+
+	if (!is_one_host(address))
+		config_error_at(loader, field, group, "allowed: the address of one host, no multicast and not 0.0.0.0",
+			"%s is no host's address", ha_address_format(address, text));
+}
+
 static void
 check_links(struct config_loader *loader)
 {
@@ -18,6 +41,7 @@ check_links(struct config_loader *loader)
 		struct config_node *node = &nodes[a >= nodes[0].link_count];
 		struct config_link *link = &node->links[a < nodes[0].link_count ? a : a - nodes[0].link_count];
 
+		check_one_host(loader, &link->address, node, &link->address);
 		for (unsigned b = 0; b < a && link->address.family != 0; b++) {
 			struct config_link *other =
 				b < nodes[0].link_count ? &nodes[0].links[b] : &nodes[1].links[b - nodes[0].link_count];
@@ -60,6 +84,7 @@ check_imms(struct config_loader *loader)
 	for (unsigned i = 0; i < 2; i++) {
 		const struct config_imm *imm = &nodes[i].imm;
 
+		check_one_host(loader, &imm->address, imm, &imm->address);
 		if (!imm->configured)
 			config_warning_at(loader, &nodes[i], &nodes[i],
 				"add imm: { address; username; password_file; }",
@@ -164,6 +189,7 @@ check_vip(struct config_loader *loader, const struct config_vip *vip)
 	const struct config_vrrp *vrrp = &config->vrrp;
 	char text[HA_ADDRESS_TEXT];
 
+	check_one_host(loader, vip, vrrp, &vip->address);
 	ha_address_format(&vip->address, text);
 	if (vip->address.family == AF_INET6 && vrrp->version == 2)
 		config_error_at(loader, vip, vrrp, "write version = 3 (on both nodes): IPv6 needs it",

@@ -278,6 +278,11 @@ static const struct mistake mistakes[] = {
 		"at least one" },
 	{ 23, "    virtual_ipaddress = \"10.0.0.1\"; }, { name = \"VI_2\"; } );",
 		"t.conf:17:1: error: vrrp has 2 instances", "one instance in this release" },
+	{ 23, "    virtual_ipaddress = \"224.0.0.18\"; } );", "t.conf:23:25: error: 224.0.0.18 is no host's address",
+		"multicast" },
+	{ 14, "    imm: { address = \"0.0.0.0\";", "t.conf:14:22: error: 0.0.0.0 is no host's address", "one host" },
+	{ 13, "    links = ( \"192.168.1.199\", \"255.255.255.255\" );",
+		"t.conf:13:32: error: 255.255.255.255 is no host's", "one host" },
 	/* checks, release */
 	{ 27, "  { name = \"d\"; type = \"nfs\"; path = \"srv\"; } ); };",
 		"t.conf:27:38: error: health.checks.path is \"srv\"", "an absolute path" },
