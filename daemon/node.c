@@ -437,6 +437,9 @@ dispatch(struct step *s)
 		else
 			hold_probe_answer(s);
 		break;
+	case NODE_EV_PROBE_FAILED:
+		claim_probe_failed(s);
+		break;
 	case NODE_EV_VIP_ADDED:
 		hold_vip_added(s);
 		break;
@@ -520,6 +523,8 @@ node_step(struct node *node, const struct node_event *event, struct node_update 
 
 	ret_update->count = 0;
 	node->now = event->now;
+	if (event->type == NODE_EV_TIMER || event->type == NODE_EV_DRAINED || event->type == NODE_EV_START)
+		node->drained_at = event->now;
 	dispatch(&s);
 	if (!node->started)
 		return;

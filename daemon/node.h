@@ -83,7 +83,7 @@ struct node_record {
 
 enum node_event_type {
 	NODE_EV_START,	      /* .start: lock taken, old process gone, links and kernel looked at */
-	NODE_EV_TIMER,	      /* node_deadline() has come */
+	NODE_EV_TIMER,	      /* node_deadline() has come, and every socket was emptied before this (S13) */
 	NODE_EV_LATE,	      /* .late: the loop was away; the caller gives this first, then all that is queued, then EV_DRAINED */
 	NODE_EV_DRAINED,      /* every queue is empty */
 	NODE_EV_MESSAGE,      /* .message: authentic, from the peer's address, received on .link */
@@ -93,6 +93,7 @@ enum node_event_type {
 	NODE_EV_LINK_HEARD,   /* something (anything that needs a working port) was received on .link */
 	NODE_EV_FENCE,	      /* .report */
 	NODE_EV_PROBE_ANSWER, /* somebody not us answers for or announces a VIP */
+	NODE_EV_PROBE_FAILED, /* a probe could not be sent: the wire was not asked */
 	NODE_EV_VIP_ADDED,    /* answer to ADD_VIP: .ok means every address stands in the kernel */
 	NODE_EV_VIP_REMOVED,  /* answer to REMOVE_VIP: .ok means the kernel shows none of them */
 	NODE_EV_VIP_LOST,     /* the kernel lost an address that we hold */
@@ -343,7 +344,8 @@ struct node {
 	struct node_config config;
 	enum node_state state;
 	bool started;
-	ha_time now; /* of the newest step */
+	ha_time now;	    /* of the newest step */
+	ha_time drained_at; /* S13: all that had come in by then has been heard */
 	struct node_memory memory;
 	uint32_t remember_token, remembered_token; /* newest asked and newest durable */
 	struct node_record record;

@@ -47,7 +47,7 @@ claim_facts(const struct node *n, ha_time now)
 		.paused = node_paused(n, now),
 		.fit = peer_link_settled(n, now) && n->health.fit,
 		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
-		.delays_over = (dirty || !n->peer.heard) && now >= claim_shot_at(n),
+		.delays_over = (dirty || !n->peer.heard) && n->drained_at >= claim_shot_at(n), /* S13 */
 		.credit = !n->memory.credit_spent || n->shot_reserved,
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->gave_up,
@@ -367,6 +367,20 @@ claim_probe_answer(struct step *s)
 	claim_end(s, NODE_END_WIRE);
 }
 
+/* S5: a wire that could not be asked is not silent. */
+void
+claim_probe_failed(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+
+	if (s->n->state != NODE_CLAIMING || claim->probe_at == HA_NEVER)
+		return;
+	claim->wire_silent = false;
+	claim->probes_sent = 0;
+	claim->wire_began = s->now;
+	claim->probe_at = s->now + NODE_PROBE_GAP;
+}
+
 static void
 probe_timer(struct step *s)
 {
@@ -424,7 +438,7 @@ permission_changes(const struct node *n)
 {
 	ha_time times[] = { claim_shot_at(n), ha_time_add(n->links[0].up_since, NODE_LINK_SETTLE),
 		n->peer.last_invalid == 0 ? HA_NEVER : n->peer.last_invalid + n->config.after, n->startup_at };
-	ha_time at = HA_NEVER;
+	ha_time at = n->drained_at < times[0] ? times[0] : HA_NEVER;
 
 	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (times[i] > n->now)

@@ -349,8 +349,8 @@ peer_timer(struct step *s)
 {
 	struct node *n = s->n;
 
-	/* S13: a loop that was late has not listened; the drain comes first and restarts the silence. */
-	if (!n->peer.heard || n->draining || s->now < silent_at(n))
+	/* S13: silence is judged only when every socket has been emptied. */
+	if (!n->peer.heard || n->draining || n->drained_at < silent_at(n))
 		return;
 	n->peer.heard = false;
 	n->peer.credit_heard = n->memory.credit_spent ? n->peer.credit_heard : 0;

@@ -57,6 +57,7 @@ void claim_fence_report(struct step *s);
 void claim_worker(struct step *s);
 void claim_peer_spoke(struct step *s);
 void claim_probe_answer(struct step *s);
+void claim_probe_failed(struct step *s);
 void claim_timer(struct step *s);
 void claim_vip_added(struct step *s);
 void claim_vip_removed(struct step *s);

@@ -175,7 +175,12 @@ say_fence(const struct writer *w)
 			say(w, "IMM of %s: %s", peer, b < FENCE_ERRORS ? fence_error_name((enum fence_error)b) : "error");
 		return;
 	case FENCE_NOTE_IDENTITY:
-		say(w, "the IMM configured for %s is not that machine's: its GUID differs; nothing is sent to it", peer);
+		if (b == FENCE_IDENTITY_UNKNOWN)
+			say(w, "IMM of %s: whose it is cannot be told (no GUID known yet); nothing is sent to it", peer);
+		else if (b == FENCE_IDENTITY_OWN)
+			say(w, "the IMM configured for %s is this node's own; nothing is sent to it", peer);
+		else
+			say(w, "the IMM configured for %s is another machine's (its GUID differs); nothing is sent to it", peer);
 		return;
 	case FENCE_NOTE_ORDERED:
 		say(w, "fencing %s: %s", peer, w->names->action == FENCE_ACTION_REBOOT ? "reboot" : "off");

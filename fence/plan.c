@@ -332,8 +332,13 @@ took_report(struct fence_plan *plan, const struct fence_plan_event *event, struc
 	const struct fence_report *report = event->report;
 
 	/* Tokens are never used twice, so an answer to an earlier claim's question fits none of these (S1). */
-	if (report->token == 0)
+	if (report->token == 0) {
+		/* The worker says by itself that the device is back: ask now. Its own reading is not one of this claim. */
+		if (report->type == FENCE_REPORT_DEVICE && report->error == FENCE_OK && plan->read_token == 0 &&
+			plan->error != FENCE_OK)
+			plan->read_at = event->now;
 		return;
+	}
 	if (report->token == plan->down_token && report->type == FENCE_REPORT_SENT) {
 		plan->down_sent = true;
 		note(update, FENCE_NOTE_SENT);
