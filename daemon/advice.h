@@ -14,11 +14,11 @@
 #define ADVICE_LINES 8
 
 struct advice_names {
-	const char *own, *peer;		/* node names */
+	const char *own, *peer;         /* node names */
 	const char *own_imm, *peer_imm; /* addresses of the IMMs */
-	const char *vips;		/* "192.168.1.210/24 on enp11s0f0" */
-	const char *config;		/* path of the configuration */
-	const char *user;		/* IMM user of the peer's IMM */
+	const char *vips;               /* "192.168.1.210/24 on enp11s0f0" */
+	const char *config;             /* path of the configuration */
+	const char *user;               /* IMM user of the peer's IMM */
 };
 
 /* What it means here. Returns `buffer`. */

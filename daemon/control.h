@@ -4,15 +4,17 @@
  * answer or its connection is closed.
  *
  * Unix stream socket RUNTIME_DIR/control, mode 0660. One JSON object per line each way, one answer per request, in
- * order. Root and the daemon's own user may do everything; members of the socket's group may only read (R). A line is at
- * most REQUEST_BYTES long, CONTROL_CLIENTS clients at most, a client that says or takes nothing for CONTROL_IDLE is
+ * order. Root and the daemon's own user may do everything; members of the socket's group may only read (R). A line is
+ * at most REQUEST_BYTES long, CONTROL_CLIENTS clients at most, a client that says or takes nothing for CONTROL_IDLE is
  * dropped (except while it waits for an answer).
  *
  *   {"request":"status"}                                  R  result: object, see below
- *   {"request":"history","n":12}                          R  result: array of episodes; n: only that episode; absent: all
+ *   {"request":"history","n":12}                          R  result: array of episodes; n: only that episode; absent:
+ * all
  *   {"request":"test"}                                    R  result: facts for `ha-fence test`, see below
  *   {"request":"version"}                                 R  result: {"version":"0.1.0","pid":812}
- *   {"request":"switchover"}                                 answered when done or refused (up to release_timeout + 10 s)
+ *   {"request":"switchover"}                                 answered when done or refused (up to release_timeout + 10
+ * s)
  *   {"request":"standby"} {"request":"unstandby"}            the same
  *   {"request":"pause","seconds":7200}                       seconds null or absent: until resume
  *   {"request":"resume"}
@@ -34,16 +36,14 @@
  *   links [{index, address, interface, up, peer_address}]
  *   imm {address, power} (this node's, as the peer reads it)
  *   peer {name, ever, heard, state, holding, fit, standby, leaving, dirty, priority, effective_priority, age_ms,
- *         can_fence_me, fence_error, config, config_same, config_groups [names that differ], incarnation, alarms [names],
- *         links [{index, address, heard, age_ms, hears_me}]}
- *   fence {configured, action, address, reachable, error ("ok", "unreachable" ...), completion, power, identity ("peer",
- *         "opted-out", "unknown", "other", "own"), privilege, can_fence, age_ms, rtt_ms, slow, phase, waits (text: why a
- *         power-down waits, or null), last (newest fencing of the history, or null) {reason, result, duration_ms,
- *         steps [{ms, text}]}}
- *   claim null or {number (hex), intent, proof, age_ms, stuck}
- *   health [{name, ok, detail}] ; health checks are not run by this release: ok is null
- *   alarms [{name, severity, since, age_s, node (who raises it), text, advice [lines]}]
- *   episode null or the newest of the history, without its steps
+ *         can_fence_me, fence_error, config, config_same, config_groups [names that differ], incarnation, alarms
+ * [names], links [{index, address, heard, age_ms, hears_me}]} fence {configured, action, address, reachable, error
+ * ("ok", "unreachable" ...), completion, power, identity ("peer", "opted-out", "unknown", "other", "own"), privilege,
+ * can_fence, age_ms, rtt_ms, slow, phase, waits (text: why a power-down waits, or null), last (newest fencing of the
+ * history, or null) {reason, result, duration_ms, steps [{ms, text}]}} claim null or {number (hex), intent, proof,
+ * age_ms, stuck} health [{name, ok, detail}] ; health checks are not run by this release: ok is null alarms [{name,
+ * severity, since, age_s, node (who raises it), text, advice [lines]}] episode null or the newest of the history,
+ * without its steps
  *
  * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended"),
  *   duration_ms, next (what to do next, or null), steps [{time, ms, id, text, a, b}]}], oldest first. ms counts from
@@ -52,7 +52,8 @@
  * test result: everything of status, and
  *   unicast, vrid, vrrp_version, runtime_dir, own_guid, peer_guid (text or null), realtime, memory_locked (bool),
  *   workers {fence {running, restarts}}, adverts {from_peer, foreign, invalid, last_foreign (address or null),
- *   last_foreign_s, last_verdict}, messages [{link, received, rejected, rtt_us}], wire {address, mac, age_s} or null (who else answered for a VIP) */
+ *   last_foreign_s, last_verdict}, messages [{link, received, rejected, rtt_us}], wire {address, mac, age_s} or null
+ * (who else answered for a VIP) */
 #ifndef HA_DAEMON_CONTROL_H
 #define HA_DAEMON_CONTROL_H
 
@@ -65,10 +66,10 @@
 #include <jansson.h>
 #include <systemd/sd-event.h>
 
-#define CONTROL_CLIENTS	     16
-#define CONTROL_IDLE	     (10 * HA_SEC)
+#define CONTROL_CLIENTS      16
+#define CONTROL_IDLE         (10 * HA_SEC)
 #define CONTROL_ANSWER_BYTES (512 * 1024) /* one that is longer is dropped with its client */
-#define CONTROL_SOCKET	     "control"	  /* in the runtime directory */
+#define CONTROL_SOCKET       "control"    /* in the runtime directory */
 
 struct control;
 struct control_client;
@@ -81,9 +82,9 @@ int control_open(sd_event *event, const char *runtime_dir, control_handler handl
 	struct control **ret_control);
 void control_close(struct control *control);
 
-/* Answer the request of `token`; a client that has gone is no error. `remedy` and `result` may be NULL; the reference to
- * `result` is taken over. */
-void control_answer(struct control *control, uint32_t token, int exit_status, const char *text, const char *remedy,
-	json_t *result);
+/* Answer the request of `token`; a client that has gone is no error. `remedy` and `result` may be NULL; the reference
+ * to `result` is taken over. */
+void control_answer(
+	struct control *control, uint32_t token, int exit_status, const char *text, const char *remedy, json_t *result);
 
 #endif

@@ -199,8 +199,7 @@ belongs(const struct history_episode *episode, const struct node_note *note)
 		return false;
 	return episode->result == HISTORY_OPEN || note->type == NODE_NOTE_POWER_UP ||
 	       note->type == NODE_NOTE_PEER_HEARD || note->type == NODE_NOTE_STATE ||
-	       note->type == NODE_NOTE_RELEASED || note->type == NODE_NOTE_CLAIM_ENDED ||
-	       note->type == NODE_NOTE_ADDED;
+	       note->type == NODE_NOTE_RELEASED || note->type == NODE_NOTE_CLAIM_ENDED || note->type == NODE_NOTE_ADDED;
 }
 
 static bool
@@ -266,11 +265,11 @@ steps_json(const struct history_episode *episode)
 	json_t *steps = json_array();
 	for (unsigned i = 0; i < episode->step_count; i++) {
 		const struct history_step *step = &episode->steps[i];
-		json_array_append_new(steps,
-			json_pack("{s:f, s:f, s:s, s:s, s:I, s:I}", "time", wall_seconds(episode, step->at), "ms",
-				(double)ha_time_since(step->at, episode->began) / (double)HA_MS, "id",
-				note_id(&step->note), "text", step->text, "a", (json_int_t)step->note.a, "b",
-				(json_int_t)step->note.b));
+		json_array_append_new(
+			steps, json_pack("{s:f, s:f, s:s, s:s, s:I, s:I}", "time", wall_seconds(episode, step->at),
+				       "ms", (double)ha_time_since(step->at, episode->began) / (double)HA_MS, "id",
+				       note_id(&step->note), "text", step->text, "a", (json_int_t)step->note.a, "b",
+				       (json_int_t)step->note.b));
 	}
 	return steps;
 }
@@ -325,10 +324,10 @@ history_fence_json(const struct history *history)
 	for (unsigned i = 0; i < episode->step_count; i++) {
 		const struct history_step *step = &episode->steps[i];
 		if (step->note.type == NODE_NOTE_FENCE)
-			json_array_append_new(steps,
-				json_pack("{s:f, s:s}", "ms",
-					(double)ha_time_since(step->at, episode->began) / (double)HA_MS, "text",
-					step->text));
+			json_array_append_new(
+				steps, json_pack("{s:f, s:s}", "ms",
+					       (double)ha_time_since(step->at, episode->began) / (double)HA_MS, "text",
+					       step->text));
 	}
 	ha_time duration = episode->fence_ended == 0 || episode->fence_began == 0
 				   ? HA_NEVER

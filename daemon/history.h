@@ -1,7 +1,7 @@
 /* daemon/history.h -- what happened and why, episode by episode, in this run of the daemon.
  *
- * The promise: bounded; adding a step neither allocates nor fails, the oldest episode makes room; an episode that is too long
- * keeps its beginning and its newest steps. */
+ * The promise: bounded; adding a step neither allocates nor fails, the oldest episode makes room; an episode that is
+ * too long keeps its beginning and its newest steps. */
 #ifndef HA_DAEMON_HISTORY_H
 #define HA_DAEMON_HISTORY_H
 
@@ -11,8 +11,8 @@
 #include <jansson.h>
 
 #define HISTORY_EPISODES 32
-#define HISTORY_STEPS	 64
-#define HISTORY_TEXT	 160
+#define HISTORY_STEPS    64
+#define HISTORY_TEXT     160
 
 struct history_step {
 	ha_time at;
@@ -21,9 +21,9 @@ struct history_step {
 };
 
 enum history_result {
-	HISTORY_OPEN,	 /* not decided yet */
+	HISTORY_OPEN,    /* not decided yet */
 	HISTORY_SERVING, /* somebody serves again: `to` */
-	HISTORY_ENDED,	 /* the claim ended, nothing changed hands */
+	HISTORY_ENDED,   /* the claim ended, nothing changed hands */
 	HISTORY_RESULTS
 };
 
@@ -33,8 +33,8 @@ struct history_episode {
 	int64_t wall; /* microseconds to add to a ha_time for the wall clock's */
 	enum history_result result;
 	enum node_proof proof;
-	ha_time outage; /* HA_NEVER: none measured by this node */
-	bool fenced;	/* a power-down was sent */
+	ha_time outage;                   /* HA_NEVER: none measured by this node */
+	bool fenced;                      /* a power-down was sent */
 	ha_time fence_began, fence_ended; /* order to proof; 0: not */
 	char title[HISTORY_TEXT], cause[HISTORY_TEXT];
 	char from[VRRP_MESSAGE_NAME], to[VRRP_MESSAGE_NAME];

@@ -1,4 +1,5 @@
-/* daemon/memory.h -- what the node must not forget when host or daemon restart (S9's burned permission, power-ups owed).
+/* daemon/memory.h -- what the node must not forget when host or daemon restart (S9's burned permission, power-ups
+ * owed).
  *
  * The promise: an answer "durable" is given only after file and directory are on disk; a disk that hangs delays the
  * answer and nothing else. A file that cannot be read costs permissions, it never brings any. */

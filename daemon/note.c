@@ -172,15 +172,20 @@ say_fence(const struct writer *w)
 		if (b == FENCE_OK)
 			say(w, "IMM of %s answers", peer);
 		else
-			say(w, "IMM of %s: %s", peer, b < FENCE_ERRORS ? fence_error_name((enum fence_error)b) : "error");
+			say(w, "IMM of %s: %s", peer,
+				b < FENCE_ERRORS ? fence_error_name((enum fence_error)b) : "error");
 		return;
 	case FENCE_NOTE_IDENTITY:
 		if (b == FENCE_IDENTITY_UNKNOWN)
-			say(w, "IMM of %s: whose it is cannot be told (no GUID known yet); nothing is sent to it", peer);
+			say(w, "IMM of %s: whose it is cannot be told (no GUID known yet); nothing is sent to it",
+				peer);
 		else if (b == FENCE_IDENTITY_OWN)
 			say(w, "the IMM configured for %s is this node's own; nothing is sent to it", peer);
 		else
-			say(w, "the IMM configured for %s is another machine's (its GUID differs); nothing is sent to it", peer);
+			say(w,
+				"the IMM configured for %s is another machine's (its GUID differs); nothing is sent to "
+				"it",
+				peer);
 		return;
 	case FENCE_NOTE_ORDERED:
 		say(w, "fencing %s: %s", peer, w->names->action == FENCE_ACTION_REBOOT ? "reboot" : "off");
@@ -379,7 +384,8 @@ say_rest(const struct writer *w)
 		say(w, "(%s) the daemon of %s has started anew", instance, peer);
 		return;
 	case NODE_NOTE_GUID_CHANGED:
-		say(w, "(%s) a second machine speaks with %s's name and key: its consent does not count", instance, peer);
+		say(w, "(%s) a second machine speaks with %s's name and key: its consent does not count", instance,
+			peer);
 		return;
 	case NODE_NOTE_OWED:
 		say(w, "%" PRIu64 " power-ups of %s are still owed from before the restart", note->a, peer);

@@ -13,10 +13,10 @@
 
 /* Who and what the lines speak of. */
 struct note_names {
-	const char *instance;  /* "VI_1" */
-	const char *own;       /* "NodeA" */
-	const char *peer;      /* "NodeB" */
-	const char *vips;      /* "192.168.1.210/24 on enp11s0f0" */
+	const char *instance; /* "VI_1" */
+	const char *own;      /* "NodeA" */
+	const char *peer;     /* "NodeB" */
+	const char *vips;     /* "192.168.1.210/24 on enp11s0f0" */
 	enum fence_action action;
 	enum node_proof proof; /* the proof that stands now (node.record.proof) */
 };

@@ -23,7 +23,8 @@ struct record_address {
 int record_write(const char *runtime_dir, const char *boot, const struct node_record *record,
 	const struct record_address *addresses, unsigned count);
 /* Read. No file, or one of another boot: NODE_RECORD_NONE; one that cannot be read or parsed: NODE_RECORD_DIRTY and
- * the return value says why. *ret_addresses (freed by the caller; may come NULL) were in the kernel, or may have been. */
+ * the return value says why. *ret_addresses (freed by the caller; may come NULL) were in the kernel, or may have been.
+ */
 int record_read(const char *runtime_dir, const char *boot, struct node_record *ret_record,
 	struct record_address **ret_addresses, unsigned *ret_count);
 /* This boot's id (/proc/sys/kernel/random/boot_id). 0 or -errno. */

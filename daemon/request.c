@@ -144,7 +144,8 @@ parse_object(json_t *object, struct request *ret, char error[REQUEST_ERROR])
 	}
 	const char *key;
 	json_t *value;
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		if (strcmp(key, "request") == 0)
 			continue;
 		unsigned argument = find_argument(key) & entries[request.type].arguments;

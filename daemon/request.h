@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REQUEST_BYTES 4096		       /* longest line */
+#define REQUEST_BYTES     4096                  /* longest line */
 #define REQUEST_PAUSE_MAX (30 * 86400 * HA_SEC) /* longest pause with an end */
-#define REQUEST_ERROR 160
+#define REQUEST_ERROR     160
 
 enum request_type {
 	REQUEST_STATUS,
@@ -33,11 +33,11 @@ enum request_type {
 
 struct request {
 	enum request_type type;
-	uint64_t episode;	    /* history: 0: all */
-	ha_time duration;	    /* pause: HA_NEVER: until resume */
+	uint64_t episode;           /* history: 0: all */
+	ha_time duration;           /* pause: HA_NEVER: until resume */
 	char node[CONFIG_NAME_MAX]; /* confirm-off */
-	bool dry;		    /* confirm-off */
-	bool force;		    /* switchover, standby */
+	bool dry;                   /* confirm-off */
+	bool force;                 /* switchover, standby */
 };
 
 /* 0 or -EINVAL with the reason in `error`. */

@@ -1,11 +1,13 @@
 #include "daemon/workers.h"
 
 #include "fence/client.h"
+#include "lib/config.h"
 #include "lib/log.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,11 +16,11 @@
 
 #define WORKERS_BACKOFF_FIRST (100 * HA_MS)
 #define WORKERS_BACKOFF_CAP   (5 * HA_SEC)
-#define WORKERS_STABLE	      (10 * HA_SEC) /* ran so long: the next restart is quick again */
-#define WORKERS_ORDERS	      32
-#define WORKERS_BURST	      64 /* reports taken at a time */
-#define WORKERS_WATCH	      HA_SEC
-#define WORKERS_TOKEN	      UINT32_MAX /* of our own question whether it still lives; the node's count up from 1 */
+#define WORKERS_STABLE        (10 * HA_SEC) /* ran so long: the next restart is quick again */
+#define WORKERS_ORDERS        32
+#define WORKERS_BURST         64 /* reports taken at a time */
+#define WORKERS_WATCH         HA_SEC
+#define WORKERS_TOKEN         UINT32_MAX /* of our own question whether it still lives; the node's count up from 1 */
 
 struct order {
 	bool open;
@@ -31,6 +33,7 @@ struct order {
 struct workers {
 	sd_event *event;
 	struct workers_config config;
+	char path[PATH_MAX], node[CONFIG_NAME_MAX]; /* of the configuration, which may be replaced */
 	struct workers_handler handler;
 	pid_t pid; /* 0: not running */
 	int fd;
@@ -50,9 +53,7 @@ arm(struct workers *workers)
 	bool failed = false;
 	for (unsigned i = 0; i < WORKERS_ORDERS; i++)
 		failed |= workers->orders[i].open && workers->orders[i].failed;
-	ha_time at = failed		   ? 0
-		     : workers->pid == 0 ? workers->restart_at
-					 : ha_time_add(ha_now(), WORKERS_WATCH);
+	ha_time at = failed ? 0 : workers->pid == 0 ? workers->restart_at : ha_time_add(ha_now(), WORKERS_WATCH);
 	sd_event_source_set_time(workers->timer, at);
 	sd_event_source_set_enabled(workers->timer, SD_EVENT_ONESHOT);
 }
@@ -229,11 +230,11 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		replace(workers, "does not answer an order");
 	} else if (ha_time_since(now, workers->reported) > workers->config.silence &&
 		   find_order(workers, WORKERS_TOKEN) == NULL) {
-		/* It may have nothing to say (a refused password is not tried again), or hang: asked, it must answer. */
-		workers_order(workers,
-			&(struct fence_order){ .type = FENCE_ORDER_READ,
-				.token = WORKERS_TOKEN,
-				.not_after = now + workers->config.answer });
+		/* It may have nothing to say (a refused password is not tried again), or hang: asked, it must answer.
+		 */
+		workers_order(workers, &(struct fence_order){ .type = FENCE_ORDER_READ,
+					       .token = WORKERS_TOKEN,
+					       .not_after = now + workers->config.answer });
 	}
 	arm(workers);
 	return 0;
@@ -248,7 +249,7 @@ spawn(struct workers *workers)
 		return r;
 	pid_t pid;
 	int fd;
-	r = fence_client_spawn(path, workers->config.config, workers->config.node, &pid, &fd);
+	r = fence_client_spawn(path, workers->path, workers->node, &pid, &fd);
 	if (r < 0)
 		return r;
 	workers->pid = pid;
@@ -289,6 +290,8 @@ workers_open(sd_event *event, const struct workers_config *config, const struct 
 	workers->event = event;
 	workers->config = *config;
 	workers->handler = *handler;
+	snprintf(workers->path, sizeof(workers->path), "%s", config->config);
+	snprintf(workers->node, sizeof(workers->node), "%s", config->node);
 	workers->fd = -1;
 	workers->backoff = WORKERS_BACKOFF_FIRST;
 	int r = sd_event_add_time(event, &workers->timer, CLOCK_BOOTTIME, 0, 1, on_timer, workers);

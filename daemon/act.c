@@ -1,0 +1,129 @@
+#include "daemon/daemon.h"
+
+#include "daemon/node_config.h"
+#include "lib/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+log_note(struct daemon *d, const struct node_note *note)
+{
+	char text[NOTE_TEXT], state[32], claim[40], episode[40];
+	const char *fields[] = { state, claim, episode, NULL };
+	uint64_t number = d->node.claim.number != 0 ? d->node.claim.number : d->node.record.claim;
+	struct note_names names;
+	daemon_names(d, &names);
+	snprintf(state, sizeof(state), "HA_STATE=%s", node_state_name(d->node.state));
+	snprintf(claim, sizeof(claim), "HA_CLAIM=%016" PRIx64, number);
+	snprintf(episode, sizeof(episode), "HA_EPISODE=%" PRIu64, note->episode);
+	ha_log_fields(note_priority(note), fields, "%s", note_text(note, &names, text));
+	history_add(&d->history, d->node.now, daemon_wall(), d->node.peer.was_master, note, &names);
+}
+
+static void
+act_note(struct daemon *d, const struct node_note *note)
+{
+	log_note(d, note);
+	if (note->type == NODE_NOTE_STATE)
+		notify_state(d->notify, (enum node_state)note->b, d->node.health.effective_priority, note->episode);
+}
+
+/* No check runs in this release: one that must have answered has not (S9), and storage that is checked is unknown. */
+static void
+act_probe_fit(struct daemon *d)
+{
+	daemon_event_type(d, NODE_EV_FIT_PROBE, !d->node.config.required_probes);
+}
+
+static void
+act_probe_storage(struct daemon *d)
+{
+	daemon_event_type(d, NODE_EV_STORAGE_PROBE, !node_config_has_storage_checks(d->config));
+}
+
+static bool
+act_record(struct daemon *d, const struct node_record *record)
+{
+	int r = vip_record(d, record);
+	if (r < 0)
+		ha_log(LOG_ERR, "cannot write the record in %s: %s", d->runtime_dir, strerror(-r));
+	return r >= 0;
+}
+
+static void
+act_remember(struct daemon *d, const struct node_action *action)
+{
+	memory_write(d->memory, &action->memory, action->token);
+}
+
+static void
+act_one(struct daemon *d, const struct node_action *action, bool *recorded)
+{
+	switch (action->type) {
+	case NODE_SEND:
+		listen_send(d, &action->message, action->links);
+		break;
+	case NODE_SEND_ADVERT:
+		listen_advert(d, (uint8_t)action->value);
+		break;
+	case NODE_WRITE_RECORD:
+		*recorded = act_record(d, &action->record);
+		break;
+	case NODE_ADD_VIP:
+		/* S4: no address without its record. */
+		if (*recorded)
+			vip_add(d);
+		else
+			daemon_event_type(d, NODE_EV_VIP_ADDED, false);
+		break;
+	case NODE_REMOVE_VIP:
+		vip_remove(d);
+		break;
+	case NODE_ANNOUNCE:
+		listen_announce(d);
+		break;
+	case NODE_PROBE:
+		listen_probe(d);
+		break;
+	case NODE_START_SERVICE:
+		release_start(d->release);
+		break;
+	case NODE_STOP_SERVICE:
+		release_stop(d->release, ha_time_add(ha_now(), action->time));
+		break;
+	case NODE_FENCE_ORDER:
+		workers_order(d->workers, &action->order);
+		break;
+	case NODE_PROBE_FIT:
+		act_probe_fit(d);
+		break;
+	case NODE_PROBE_STORAGE:
+		act_probe_storage(d);
+		break;
+	case NODE_REMEMBER:
+		act_remember(d, action);
+		break;
+	case NODE_REPLY_TO:
+		commands_reply(d, action->token, action->reply);
+		break;
+	case NODE_NOTE:
+		act_note(d, &action->note);
+		break;
+	case NODE_EXIT:
+		d->exiting = true;
+		sd_event_exit(d->event, 0);
+		break;
+	case NODE_ACTION_TYPES:
+		break;
+	}
+}
+
+void
+act(struct daemon *d, const struct node_update *update)
+{
+	bool recorded = true;
+	for (unsigned i = 0; i < update->count; i++)
+		act_one(d, &update->actions[i], &recorded);
+}

@@ -1,0 +1,328 @@
+#include "daemon/daemon.h"
+
+#include "lib/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define LINKS_RETRY HA_SEC /* how often something that is not there is looked for */
+
+static const struct config_link *
+config_of(const struct daemon *d, unsigned link)
+{
+	return &config_local(d->config)->links[link];
+}
+
+bool
+links_up(const struct daemon *d, unsigned link)
+{
+	return d->links[link].ifindex != 0 && d->links[link].running && d->links[link].addressed;
+}
+
+/* Where adverts go and where addresses without an interface belong. */
+const char *
+links_service_interface(const struct daemon *d)
+{
+	const struct config_node *local = config_local(d->config);
+	if (local->interface[0] != '\0')
+		return local->interface;
+	if (d->config->vrrp.interface[0] != '\0')
+		return d->config->vrrp.interface;
+	return d->links[0].interface;
+}
+
+static void
+link_event(struct daemon *d, unsigned link)
+{
+	struct node_event event = { .type = NODE_EV_LINK, .link = link, .up = links_up(d, link) };
+	if (!d->node.started || d->node.links[link].up == event.up)
+		return;
+	ha_log(event.up ? LOG_NOTICE : LOG_WARNING, "link %u (%s) is %s", link, d->links[link].interface,
+		event.up                    ? "up"
+		: !d->links[link].addressed ? "down: our address is not configured"
+					    : "down: no carrier");
+	if (event.up && link == 0)
+		(void)vrrp_socket_rejoin(&d->vrrp); /* a snooping switch may have forgotten us */
+	daemon_event(d, &event);
+}
+
+static void
+link_set(struct daemon *d, unsigned index, const struct vrrp_monitor_link *found)
+{
+	struct daemon_link *link = &d->links[index];
+	if (found == NULL) {
+		link->ifindex = 0;
+		link->running = false;
+		return;
+	}
+	if (link->ifindex != 0 && link->ifindex != found->ifindex)
+		d->links_stale = true; /* deleted and made anew */
+	memcpy(link->interface, found->name, IF_NAMESIZE);
+	link->ifindex = found->ifindex;
+	link->running = found->running;
+}
+
+static void
+close_peer_socket(struct daemon_link *link)
+{
+	link->source = sd_event_source_unref(link->source);
+	if (link->socket.fd >= 0)
+		vrrp_peer_socket_close(&link->socket);
+	link->socket.fd = -1;
+}
+
+static void
+refresh_peer_socket(struct daemon *d, unsigned index)
+{
+	struct daemon_link *link = &d->links[index];
+	if (link->socket.fd >= 0 && link->ifindex != 0 && link->socket.ifindex == link->ifindex)
+		return;
+	close_peer_socket(link);
+	if (link->ifindex == 0)
+		return;
+	struct vrrp_peer_socket_config config = { .local = config_of(d, index)->address,
+		.peer = config_peer(d->config)->links[index].address,
+		.local_port = d->config->port,
+		.peer_port = d->config->port };
+	memcpy(config.interface, link->interface, IF_NAMESIZE);
+	int r = vrrp_peer_socket_open(&link->socket, &config);
+	if (r >= 0)
+		r = sd_event_add_io(d->event, &link->source, link->socket.fd, EPOLLIN, listen_on_peer, d);
+	if (r < 0) {
+		unsigned suppressed;
+		if (daemon_allowed(&link->send_limit, &suppressed))
+			ha_log(LOG_ERR, "peer messages on %s: %s", link->interface, strerror(-r));
+		close_peer_socket(link);
+	}
+}
+
+static void
+refresh_link(struct daemon *d, unsigned index)
+{
+	struct daemon_link *link = &d->links[index];
+	const struct config_link *config = config_of(d, index);
+	struct vrrp_monitor_link by_address, found;
+	link->addressed = vrrp_monitor_link_by_address(&config->address, &by_address) == 0;
+	const char *name = config->interface[0] != '\0' ? config->interface
+			   : link->addressed		  ? by_address.name
+							  : link->interface;
+	bool there = name[0] != '\0' && vrrp_monitor_link_by_name(name, &found) == 0;
+	link->addressed = link->addressed && there && by_address.ifindex == found.ifindex;
+	link_set(d, index, there ? &found : NULL);
+	refresh_peer_socket(d, index);
+	if (link->socket.fd < 0 || !link->addressed)
+		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+}
+
+static void
+close_port(struct daemon_port *port)
+{
+	port->arp = sd_event_source_unref(port->arp);
+	port->nd = sd_event_source_unref(port->nd);
+	if (port->open)
+		vrrp_probe_close(&port->probe);
+	port->open = false;
+}
+
+static int
+open_port(struct daemon *d, unsigned index)
+{
+	struct daemon_port *port = &d->ports[index];
+	struct ha_address *watched = calloc(d->vip_count + 1, sizeof(*watched));
+	unsigned count = 0;
+	if (watched == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < d->vip_count; i++)
+		if (d->vips[i].port == index)
+			watched[count++] = d->vips[i].config->address;
+	int r = vrrp_probe_open(&port->probe, port->ifindex, watched, count);
+	free(watched);
+	if (r < 0)
+		return r;
+	port->open = true;
+	r = sd_event_add_io(d->event, &port->arp, port->probe.arp_fd, EPOLLIN, listen_on_wire, d);
+	if (r >= 0 && port->probe.nd_fd >= 0)
+		r = sd_event_add_io(d->event, &port->nd, port->probe.nd_fd, EPOLLIN, listen_on_wire, d);
+	if (r < 0)
+		close_port(port);
+	return r < 0 ? r : 0;
+}
+
+static void
+refresh_port(struct daemon *d, unsigned index)
+{
+	struct daemon_port *port = &d->ports[index];
+	struct vrrp_monitor_link found;
+	if (port->interface[0] == '\0')
+		memcpy(port->interface, links_service_interface(d), IF_NAMESIZE);
+	bool there = port->interface[0] != '\0' && vrrp_monitor_link_by_name(port->interface, &found) == 0;
+	unsigned ifindex = there ? found.ifindex : 0;
+	if (ifindex != port->ifindex)
+		close_port(port);
+	port->ifindex = ifindex;
+	if (there && port->open)
+		vrrp_probe_set_mac(&port->probe, found.mac);
+	int r = there && !port->open ? open_port(d, index) : 0;
+	if (r < 0) {
+		unsigned suppressed;
+		if (daemon_allowed(&d->probe_limit, &suppressed))
+			ha_log(LOG_ERR, "ARP and ND on %s: %s", port->interface, strerror(-r));
+	}
+	if (!there || !port->open)
+		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+}
+
+void
+links_refresh(struct daemon *d)
+{
+	d->links_stale = false;
+	d->links_at = HA_NEVER;
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
+		refresh_link(d, i);
+	for (unsigned i = 0; i < d->port_count; i++)
+		refresh_port(d, i);
+	if (listen_open(d) < 0)
+		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
+		link_event(d, i);
+	daemon_texts(d);
+}
+
+static void
+on_link(struct daemon *d, const struct vrrp_monitor_link *link, bool gone)
+{
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++) {
+		bool ours = d->links[i].ifindex == link->ifindex || strcmp(d->links[i].interface, link->name) == 0;
+		if (!ours)
+			continue;
+		if (gone || d->links[i].ifindex != link->ifindex)
+			d->links_stale = true;
+		else
+			link_set(d, i, link);
+		link_event(d, i);
+	}
+	for (unsigned i = 0; i < d->port_count; i++) {
+		if (d->ports[i].ifindex == link->ifindex && d->ports[i].open && !gone)
+			vrrp_probe_set_mac(&d->ports[i].probe, link->mac);
+		else if (d->ports[i].ifindex == link->ifindex || strcmp(d->ports[i].interface, link->name) == 0)
+			d->links_stale = true;
+	}
+}
+
+static void
+on_address(struct daemon *d, const struct vrrp_monitor_address *address, bool present)
+{
+	vip_seen(d, address, present);
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
+		if (ha_address_equal(&config_of(d, i)->address, &address->address) && d->links[i].addressed != present)
+			d->links_stale = true;
+}
+
+static void
+on_event(void *userdata, const struct vrrp_monitor_event *event)
+{
+	struct daemon *d = userdata;
+	switch (event->type) {
+	case VRRP_MONITOR_ADDRESS_APPEARED:
+		on_address(d, &event->address, true);
+		break;
+	case VRRP_MONITOR_ADDRESS_VANISHED:
+		on_address(d, &event->address, false);
+		break;
+	case VRRP_MONITOR_LINK_CHANGED:
+		on_link(d, &event->link, false);
+		break;
+	case VRRP_MONITOR_LINK_GONE:
+		on_link(d, &event->link, true);
+		break;
+	case VRRP_MONITOR_OVERRUN:
+		d->links_stale = true;
+		/* Whether an address was lost is not known: adding again is harmless and looks at all of them. */
+		if (d->vips_wanted && d->batch_count == 0)
+			daemon_event_type(d, NODE_EV_VIP_LOST, false);
+		break;
+	}
+}
+
+void
+links_drain(struct daemon *d)
+{
+	int r = DAEMON_BURST;
+	for (unsigned i = 0; i < DAEMON_DRAIN && r == DAEMON_BURST; i++)
+		r = vrrp_monitor_receive(&d->monitor, DAEMON_BURST, on_event, d);
+	if (r < 0) {
+		ha_log(LOG_ERR, "netlink events: %s", strerror(-r));
+		d->monitor_source = sd_event_source_unref(d->monitor_source);
+		vrrp_monitor_close(&d->monitor);
+		(void)links_open(d);
+		d->links_stale = true;
+	}
+	if (d->links_stale || ha_now() >= d->links_at)
+		links_refresh(d);
+}
+
+static int
+on_monitor(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct daemon *d = userdata;
+	(void)source;
+	(void)fd;
+	(void)revents;
+	daemon_wake(d);
+	links_drain(d);
+	return 0;
+}
+
+int
+links_open(struct daemon *d)
+{
+	int r = vrrp_monitor_open(&d->monitor);
+	if (r < 0)
+		return r;
+	r = sd_event_add_io(d->event, &d->monitor_source, d->monitor.fd, EPOLLIN, on_monitor, d);
+	return r < 0 ? r : 0;
+}
+
+int
+links_configure(struct daemon *d)
+{
+	const struct config_node *local = config_local(d->config);
+	for (unsigned i = 0; i < CONFIG_LINKS; i++) {
+		struct daemon_link *link = &d->links[i];
+		memset(link, 0, sizeof(*link));
+		link->socket.fd = -1;
+		if (i < local->link_count)
+			memcpy(link->interface, local->links[i].interface, IF_NAMESIZE);
+	}
+	d->vrrp.fd = -1;
+	d->links_at = 0;
+	if (local->link_count > 0 && d->links[0].interface[0] == '\0') {
+		struct vrrp_monitor_link found;
+		if (vrrp_monitor_link_by_address(&local->links[0].address, &found) == 0)
+			memcpy(d->links[0].interface, found.name, IF_NAMESIZE);
+	}
+	return vip_configure(d);
+}
+
+void
+links_deconfigure(struct daemon *d)
+{
+	listen_close(d);
+	for (unsigned i = 0; i < CONFIG_LINKS; i++)
+		close_peer_socket(&d->links[i]);
+	for (unsigned i = 0; i < d->port_count; i++)
+		close_port(&d->ports[i]);
+}
+
+void
+links_close(struct daemon *d)
+{
+	links_deconfigure(d);
+	if (d->monitor_source != NULL) {
+		d->monitor_source = sd_event_source_unref(d->monitor_source);
+		vrrp_monitor_close(&d->monitor);
+	}
+}
