@@ -39,30 +39,41 @@ config_field_place(const struct config_loader *loader, const void *field, const 
 	return config_token_place(&loader->text, origin->token);
 }
 
-#define PROBLEM_AT(loader, severity, field, group, hint, format)                                                       \
-	do {                                                                                                           \
-		struct config_place place = config_field_place(loader, field, group);                                  \
-		char text[512];                                                                                        \
-		va_list arguments;                                                                                     \
-                                                                                                                       \
-		va_start(arguments, format);                                                                           \
-		vsnprintf(text, sizeof(text), format, arguments);                                                      \
-		va_end(arguments);                                                                                     \
-		config_problem_add((loader)->problems, severity, &place, hint, "%s", text);                            \
-	} while (0)
+static void problem_at(struct config_loader *loader, enum config_severity severity, const struct config_place *place,
+	const char *hint, const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
+
+static void
+problem_at(struct config_loader *loader, enum config_severity severity, const struct config_place *place,
+	const char *hint, const char *format, va_list arguments)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	config_problem_add(loader->problems, severity, place, hint, "%s", text);
+}
 
 void
 config_error_at(
 	struct config_loader *loader, const void *field, const void *group, const char *hint, const char *format, ...)
 {
-	PROBLEM_AT(loader, CONFIG_ERROR, field, group, hint, format);
+	struct config_place place = config_field_place(loader, field, group);
+	va_list arguments;
+
+	va_start(arguments, format);
+	problem_at(loader, CONFIG_ERROR, &place, hint, format, arguments);
+	va_end(arguments);
 }
 
 void
 config_warning_at(
 	struct config_loader *loader, const void *field, const void *group, const char *hint, const char *format, ...)
 {
-	PROBLEM_AT(loader, CONFIG_WARNING, field, group, hint, format);
+	struct config_place place = config_field_place(loader, field, group);
+	va_list arguments;
+
+	va_start(arguments, format);
+	problem_at(loader, CONFIG_WARNING, &place, hint, format, arguments);
+	va_end(arguments);
 }
 
 static int

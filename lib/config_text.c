@@ -295,9 +295,9 @@ add_file(struct config_text *text, const char *path, char *data, size_t length, 
 	return add_tokens(text, index, depth, problems);
 }
 
-/* The whole of `fd` in memory of its own. */
+/* The whole of `fd`, at most `limit` bytes, in memory of its own. */
 static int
-read_all(int fd, const struct stat *st, char **ret, size_t *ret_length)
+read_all(int fd, const struct stat *st, size_t limit, char **ret, size_t *ret_length)
 {
 	size_t size = (size_t)st->st_size, length = 0;
 	char *data;
@@ -305,7 +305,7 @@ read_all(int fd, const struct stat *st, char **ret, size_t *ret_length)
 
 	if (!S_ISREG(st->st_mode))
 		return S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
-	if (size > BYTES_MAX)
+	if (size > limit)
 		return -EFBIG;
 	data = malloc(size + 1);
 	if (!data)
@@ -353,14 +353,9 @@ read_file(struct config_text *text, const char *path, const struct config_place 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		r = -errno;
 	if (r == 0)
-		r = read_all(fd, &st, &data, &length);
+		r = read_all(fd, &st, BYTES_MAX - text->flat_length, &data, &length);
 	if (fd >= 0)
 		close(fd);
-	if (r == 0 && text->flat_length + length > BYTES_MAX) {
-		explicit_bzero(data, length);
-		free(data);
-		r = -EFBIG;
-	}
 	if (r == 0)
 		return add_file(text, path, data, length, &st, depth, problems);
 	if (from)
