@@ -479,6 +479,24 @@ START_TEST(test_carrier)
 }
 END_TEST
 
+START_TEST(test_dormant_is_not_running)
+{
+	/* Carrier alone is not enough: 802.1X or a bond without a partner leaves the link dormant. */
+	unsigned a0 = if_nametoindex("a0");
+	struct story story = { .wanted.type = VRRP_MONITOR_LINK_CHANGED, .wanted.link.ifindex = a0 };
+	struct vrrp_monitor monitor;
+
+	ck_assert_int_eq(vrrp_monitor_open(&monitor), 0);
+	netns_run("ip link set a0 mode dormant; ip link set a0 state dormant");
+	wait_for(&monitor, &story);
+	ck_assert(story.last.link.up);
+	netns_run("ip link set a0 state up");
+	story.running = true;
+	wait_for(&monitor, &story);
+	vrrp_monitor_close(&monitor);
+}
+END_TEST
+
 START_TEST(test_renamed_and_removed)
 {
 	unsigned a0 = if_nametoindex("a0");
@@ -601,6 +619,7 @@ main(void)
 	tcase_add_test(monitor, test_secondary_goes_with_its_primary);
 	netns_add_ipv6_test(monitor, test_address_of_ipv6_appears_and_vanishes);
 	tcase_add_test(monitor, test_carrier);
+	tcase_add_test(monitor, test_dormant_is_not_running);
 	tcase_add_test(monitor, test_renamed_and_removed);
 	tcase_add_test(monitor, test_leaving_a_bridge_is_not_gone);
 	tcase_add_test(monitor, test_overrun_is_announced);
