@@ -51,14 +51,14 @@ cli_history_render_list(FILE *out, const json_t *episodes)
 static void
 print_clock(FILE *out, double wall)
 {
-	double whole = floor(wall);
-	time_t when = (time_t)whole;
+	long long ms = llround(wall * 1000);
+	time_t when = (time_t)(ms / 1000);
 	struct tm local;
 	char text[16] = "--:--:--";
 
 	if (localtime_r(&when, &local))
 		(void)strftime(text, sizeof(text), "%H:%M:%S", &local);
-	(void)fprintf(out, "%s.%03d", text, (int)((wall - whole) * 1000));
+	(void)fprintf(out, "%s.%03lld", text, ms % 1000);
 }
 
 static void
@@ -70,7 +70,7 @@ print_offset(FILE *out, double ms)
 		(void)snprintf(text, sizeof(text), "+%.3f", ms / 1000);
 	else
 		(void)snprintf(text, sizeof(text), "+%.1f", ms / 1000);
-	(void)fprintf(out, "%-9s", text);
+	(void)fprintf(out, "%-7s", text);
 }
 
 /* Is this one of the lines that an administrator looks for? */

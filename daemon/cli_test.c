@@ -136,28 +136,37 @@ verdict(const struct cli_test *test, char text[CLI_TEXT])
 		(void)snprintf(text, CLI_TEXT, "%s could NOT fence %s.", me, peer);
 	else if (test->config->fence.action == CONFIG_FENCE_CHECK)
 		(void)snprintf(text, CLI_TEXT, "%s could, but may not fence %s (action = \"check\").", me, peer);
+	else if (!config_peer(test->config)->imm.guid_none && !ha_guid_is_set(&test->expected))
+		(void)snprintf(text, CLI_TEXT, "%s could fence %s once its GUID is known.", me, peer);
 	else
 		(void)snprintf(text, CLI_TEXT, "%s could fence %s.", me, peer);
 }
 
-/* --reboot-peer: the proof of the pudding, after everything else has passed. */
+/* --reboot-peer NODE: CLI_EXIT_GOOD if NODE is the peer. */
+static int
+check_reboot_peer(const struct cli_options *options, const struct config *config)
+{
+	unsigned node = 0;
+	int status = options->reboot_peer ? cli_fence_node(config, options->reboot_peer, &node) : CLI_EXIT_GOOD;
+
+	if (status != CLI_EXIT_GOOD || !options->reboot_peer || node != config->local)
+		return status;
+	cli_error("that is this node", "run it on the other one; or: ha-fence fence reboot NODE");
+	return CLI_EXIT_USAGE;
+}
+
+/* The proof of the pudding, after everything else has passed. */
 static int
 reboot_peer(struct cli_test *test)
 {
 	const struct cli_options *options = test->options;
 	struct cli_fence_request request = { .config = test->config,
 		.daemon = test->daemon,
+		.node = 1 - test->config->local,
 		.action = CLI_FENCE_REBOOT,
 		.progress = options->json ? NULL : stdout };
 	struct cli_fence_outcome outcome = { .done = false };
-	int status = cli_fence_node(test->config, options->reboot_peer, &request.node);
 
-	if (status != CLI_EXIT_GOOD)
-		return status;
-	if (request.node == test->config->local) {
-		cli_error("that is this node", "run it on the other one; or: ha-fence fence reboot NODE");
-		return CLI_EXIT_USAGE;
-	}
 	if (!cli_results_could_fence(test->results)) {
 		cli_error("not tried: it could not work", "correct what failed above, then repeat this test");
 		return CLI_EXIT_FAILED;
@@ -175,14 +184,14 @@ reboot_peer(struct cli_test *test)
 }
 
 static void
-print_head(const struct cli_test *test, bool refused)
+print_head(const struct cli_test *test)
 {
 	const char *me = config_local(test->config)->name;
 
 	if (test->daemon)
 		(void)printf("%s, daemon running (%s). ", me, cli_json_string(test->daemon, "state", "?"));
 	else
-		(void)printf("%s, %s. ", me, refused ? "a daemon that does not answer us" : "no daemon running");
+		(void)printf("%s, no daemon running, or none that answers. ", me);
 	(void)printf("%s\n",
 		test->options->reboot_peer ? "First without harm, then the reboot." : "Nothing will be powered off.");
 }
@@ -209,8 +218,11 @@ run_test(struct cli_test *test, unsigned warnings)
 		if (!test->options->json && json_array_size(test->results) > before) {
 			json_t *last = json_pack("[O]", json_array_get(test->results, before));
 
+			(void)snprintf(text, sizeof(text),
+				status == CLI_EXIT_GOOD ? "%s has fenced %s." : "%s has NOT fenced %s.",
+				config_local(test->config)->name, cli_test_peer_name(test));
 			cli_results_render(
-				stdout, cli_colour(stdout), last, (double)(ha_now() - began) / (double)HA_SEC, "");
+				stdout, cli_colour(stdout), last, (double)(ha_now() - began) / (double)HA_SEC, text);
 			json_decref(last);
 		}
 	}
@@ -236,6 +248,12 @@ cli_test(const struct cli_options *options)
 		config_problems_free(problems);
 		return status;
 	}
+	status = check_reboot_peer(options, config);
+	if (status != CLI_EXIT_GOOD) {
+		config_problems_free(problems);
+		config_free(config);
+		return status;
+	}
 	json_t *facts = cli_control_facts(options->runtime_dir);
 
 	test.config = config;
@@ -243,7 +261,7 @@ cli_test(const struct cli_options *options)
 	test.results = json_array();
 	cli_guids(config, facts, &test.own, &test.expected);
 	if (!options->json)
-		print_head(&test, false);
+		print_head(&test);
 	(void)fflush(stdout);
 	if (sd_event_new(&test.event) >= 0) {
 		status = run_test(&test, config_problems_warnings(problems));

@@ -125,8 +125,8 @@ judge_peer_fencing(const struct cli_test *test)
 
 	(void)snprintf(remedy, sizeof(remedy), "on %s:  ha-fence test     says why and what to do", name);
 	if (!test->daemon)
-		cli_result_add(test->results, "peer-fencing", CLI_SKIP, CLI_NO_TIME, remedy,
-			"ha-fenced does not run here: whether %s can fence %s only %s knows", name, me, name);
+		cli_result_add(test->results, "peer-fencing", CLI_SKIP, CLI_NO_TIME, NULL,
+			"no daemon here to ask whether %s can fence %s: run this test there, too", name, me);
 	else if (!cli_json_bool(peer, "heard"))
 		cli_result_add(test->results, "peer-fencing", CLI_FAIL, CLI_NO_TIME,
 			"start ha-fenced there; see the link checks below",
