@@ -301,6 +301,13 @@ store_text(const struct config_spec *spec, char *field, const char *text)
 	return true;
 }
 
+/* Of a number that is in range already. */
+static bool
+is_whole(double value)
+{
+	return value == (double)(long long)value;
+}
+
 static bool
 store_number(const struct config_spec *spec, void *base, double value)
 {
@@ -311,11 +318,11 @@ store_number(const struct config_spec *spec, void *base, double value)
 	if (value < spec->min || value > spec->max)
 		return false;
 	if (spec->kind == CONFIG_KIND_SECONDS) {
-		time = (ha_time)llround(value * (double)HA_SEC);
+		time = (ha_time)(value * (double)HA_SEC + 0.5);
 		memcpy(field, &time, sizeof(time));
 		return true;
 	}
-	if (value != floor(value))
+	if (!is_whole(value))
 		return false;
 	if (spec->kind == CONFIG_KIND_WEIGHT) {
 		weight = (int)value;
@@ -460,7 +467,7 @@ parse_scalar(struct config_loader *loader, const struct config_spec *spec, const
 		good = get_number(loader, setting, &number) && store_number(spec, base, number);
 		why = text ? "write it without quotes" : NULL;
 	} else if (spec->kind == CONFIG_KIND_STATUS && get_number(loader, setting, &number)) {
-		good = number >= spec->min && number <= spec->max && number == floor(number);
+		good = number >= spec->min && number <= spec->max && is_whole(number);
 		if (good) {
 			config_store_uint((char *)base + spec->offset, sizeof(unsigned), (uint64_t)number);
 			config_store_uint((char *)base + spec->count_offset, sizeof(unsigned), (uint64_t)number);
