@@ -376,6 +376,7 @@ daemon_start(struct world *w, unsigned host)
 		e->start.link_up[link] = w->ports[host][link].cable && !w->switch_dead[link];
 	step(w, host, e);
 	worker_start(w, host);
+	network_listen(w, host);
 	daemon_health(w, host);
 }
 

@@ -52,13 +52,7 @@ imm_power(const struct world *w, unsigned imm)
 	return on ? FENCE_POWER_ON : FENCE_POWER_OFF;
 }
 
-/* A request on its way: a is slot, type and token, b the processes at both ends. */
-static unsigned
-slot_of(const struct sim_event *event)
-{
-	return event->a & 0xff;
-}
-
+/* A request on its way: a is nth, type and id, b the processes at both ends. */
 static enum fence_order_type
 type_of(const struct sim_event *event)
 {
@@ -73,7 +67,7 @@ answered(struct world *w, const struct sim_event *event)
 		.power = (enum fence_power)(event->b >> 48 & 0xff) };
 
 	if (w->hosts[event->host].worker.process == (uint32_t)event->b)
-		worker_answer(w, event->host, slot_of(event), (uint32_t)(event->a >> 32), &answer);
+		worker_answer(w, event->host, (uint32_t)(event->a >> 32), event->a & 0xff, &answer);
 }
 
 static void
@@ -173,10 +167,10 @@ arrives(struct world *w, const struct sim_event *request)
 }
 
 void
-imm_request(struct world *w, unsigned host, unsigned slot, uint32_t token)
+imm_request(struct world *w, unsigned host, const struct sim_order *order, unsigned nth)
 {
 	const struct sim_worker *k = &w->hosts[host].worker;
 
 	world_push(w, sim_between(&w->random, 50, 500), SIM_FREE, host, arrives,
-		slot | (uint64_t)k->orders[slot].type << 8 | (uint64_t)token << 32, k->process | (uint64_t)k->imm_epoch << 32);
+		nth | (uint64_t)order->type << 8 | (uint64_t)order->id << 32, k->process | (uint64_t)k->imm_epoch << 32);
 }

@@ -277,6 +277,17 @@ stranger_heard(struct world *w, const struct sim_event *event)
 	daemon_event(w, event->host, &w->event);
 }
 
+/* Somebody else on the LAN broadcasts something, a while after the port works. */
+static void
+chatter(struct world *w, unsigned host, unsigned link)
+{
+	ha_time blocked = w->ports[host][link].blocked_until;
+	ha_time wait = blocked > w->now ? blocked - w->now : 0;
+
+	if (w->config.chatter)
+		world_push(w, wait + sim_between(&w->random, HA_MS, 5 * HA_SEC), SIM_PACKET, host, stranger_heard, 0, link);
+}
+
 static void
 tell_carrier(struct world *w, unsigned host, unsigned link)
 {
@@ -287,13 +298,17 @@ tell_carrier(struct world *w, unsigned host, unsigned link)
 		return;
 	trace(w, (int)host, "link %u %s", link, up ? "up" : "DOWN");
 	world_push(w, HA_MS, SIM_HOST, host, link_event, link, up); /* netlink keeps the order */
-	if (up && w->config.chatter) {
-		ha_time wait = blocked > w->now ? blocked - w->now : 0;
-
-		world_push(w, wait + sim_between(&w->random, HA_MS, 5 * HA_SEC), SIM_PACKET, host, stranger_heard, 0, link);
-	}
+	if (up)
+		chatter(w, host, link);
 	if (up && blocked > w->now)
 		world_push(w, blocked - w->now, SIM_FREE, host, port_unblocked, 0, 0);
+}
+
+void
+network_listen(struct world *w, unsigned host)
+{
+	for (unsigned link = 0; link < w->config.node[host].link_count; link++)
+		chatter(w, host, link);
 }
 
 void

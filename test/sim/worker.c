@@ -1,4 +1,5 @@
-/* test/sim/worker.c -- the fence process as fence/ipmi.h promises it: a warm session, orders executed in it or not at all.
+/* test/sim/worker.c -- the fence process as fence/ipmi.c does it: a warm session, orders executed in it or not at all,
+ * questions repeated, commands never, a second login beside a session that is silent.
  *
  * Every order but CANCEL is answered once, unless the process ends. */
 #include "test/sim/world.h"
@@ -6,8 +7,13 @@
 #include <string.h>
 
 #define ANSWER_TIMEOUT	(8 * HA_SEC)
-#define SUSPICION	(1400 * HA_MS) /* unanswered that long: try a second login beside it */
+#define ANSWER_CAP	(30 * HA_SEC)
+#define PATIENCE_MIN	(250 * HA_MS)
+#define PATIENCE_CAP	(8 * HA_SEC)
+#define LOST_AFTER	(20 * HA_SEC)
+#define SENDS		3
 #define LOGIN_TIMEOUT	(3 * HA_SEC)
+#define LOGIN_AGAIN	(300 * HA_MS) /* its messages are sent again while it lasts */
 #define LOGIN_TRIPS	7
 #define LOGIN_RETRY_CAP (2 * HA_SEC)
 #define LOCKOUT		(60 * HA_SEC)
@@ -26,6 +32,46 @@ current(const struct world *w, const struct sim_event *event)
 	return k->up && k->process == event->b;
 }
 
+static struct sim_order *
+find(struct sim_worker *k, uint64_t id)
+{
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (k->orders[i].used && k->orders[i].id == id)
+			return &k->orders[i];
+	}
+	return NULL;
+}
+
+static struct sim_order *
+new_order(struct sim_worker *k)
+{
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (!k->orders[i].used) {
+			k->orders[i] = (struct sim_order){ .used = true, .id = ++k->last_id };
+			return &k->orders[i];
+		}
+	}
+	return NULL;
+}
+
+static ha_time
+clamp(ha_time value, ha_time low, ha_time high)
+{
+	return ha_time_min(ha_time_max(value, low), high);
+}
+
+static ha_time
+patience(const struct sim_worker *k)
+{
+	return clamp(2 * k->slowest, PATIENCE_MIN, PATIENCE_CAP);
+}
+
+static const char *
+report_name(enum fence_report_type type)
+{
+	return type == FENCE_REPORT_SENT ? "sent" : type == FENCE_REPORT_DEVICE ? "device" : "answer";
+}
+
 static void
 report(struct world *w, unsigned host, enum fence_report_type type, const struct sim_order *order, struct fence_report *r)
 {
@@ -34,7 +80,6 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 
 	r->type = type;
 	r->token = order != NULL ? order->token : 0;
-	r->asked = order != NULL ? order->asked : 0;
 	r->answered = host_clock(w, host);
 	if (k->session != 0) {
 		r->session = k->session;
@@ -45,8 +90,7 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 	}
 	/* Readings that go well are told by the node's own notes. */
 	if (w->trace && (r->error != FENCE_OK || (order != NULL && order->type != FENCE_ORDER_READ)))
-		trace(w, (int)host, "fence process: %s token %u %s completion %02x session %llu",
-			type == FENCE_REPORT_SENT ? "sent" : type == FENCE_REPORT_DEVICE ? "device" : "answer", r->token,
+		trace(w, (int)host, "fence process: %s token %u %s completion %02x session %llu", report_name(type), r->token,
 			fence_error_name(r->error), r->completion, (unsigned long long)r->session);
 	oracle_report(w, host, r);
 	w->event.type = NODE_EV_FENCE;
@@ -67,7 +111,7 @@ static void
 fail(struct world *w, unsigned host, struct sim_order *order, enum fence_error error)
 {
 	struct sim_order copy = *order;
-	struct fence_report r = { .error = error };
+	struct fence_report r = { .error = error, .asked = copy.sends > 0 ? copy.asked[0] : 0 };
 
 	order->used = false;
 	if (copy.token != 0)
@@ -76,16 +120,19 @@ fail(struct world *w, unsigned host, struct sim_order *order, enum fence_error e
 
 static void login(struct world *w, const struct sim_event *event);
 
+/* What was sent in it may have been executed. */
 static void
 end_session(struct world *w, unsigned host, enum fence_error error)
 {
 	struct sim_worker *k = &w->hosts[host].worker;
 
 	for (unsigned i = 0; i < ORDERS; i++) {
-		if (k->orders[i].used && k->orders[i].sent)
+		if (k->orders[i].used && k->orders[i].sends > 0)
 			fail(w, host, &k->orders[i], FENCE_TIMEOUT);
 	}
 	k->session = 0;
+	k->second = false;
+	k->silent_since = HA_NEVER;
 	k->error = error;
 	if (error != FENCE_OK)
 		device(w, host, error);
@@ -93,74 +140,120 @@ end_session(struct world *w, unsigned host, enum fence_error error)
 	worker_push(w, host, HA_MS, login, 0);
 }
 
-static void
-suspicious(struct world *w, const struct sim_event *event)
-{
-	const struct sim_worker *k = &w->hosts[event->host].worker;
-	const struct sim_order *order = &k->orders[event->a & 0xff];
-	const struct sim_imm *imm = &w->imms[w->imm_target[event->host]];
+static void silent(struct world *w, const struct sim_event *event);
 
-	if (!current(w, event) || !order->used || order->token != event->a >> 8 || k->session == 0)
+/* a: the session beside which the second login failed */
+static void
+second_fails(struct world *w, const struct sim_event *event)
+{
+	struct sim_worker *k = &w->hosts[event->host].worker;
+
+	if (!current(w, event) || k->session != event->a || !k->second)
 		return;
-	if (imm_reachable(w, event->host) && imm->delay * LOGIN_TRIPS < LOGIN_TIMEOUT)
-		end_session(w, event->host, FENCE_OK);
-}
-
-static void
-timed_out(struct world *w, const struct sim_event *event)
-{
-	const struct sim_worker *k = &w->hosts[event->host].worker;
-	const struct sim_order *order = &k->orders[event->a & 0xff];
-
-	if (current(w, event) && order->used && order->token == event->a >> 8 && k->session != 0)
+	k->second = false;
+	if (k->silent_since == HA_NEVER)
+		return; /* the session was slow, not gone */
+	if (ha_time_since(w->now, k->silent_since) >= ha_time_max(LOST_AFTER, 4 * patience(k))) {
 		end_session(w, event->host, FENCE_UNREACHABLE);
+		return;
+	}
+	device(w, event->host, FENCE_UNREACHABLE);
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (k->orders[i].used && k->orders[i].type == FENCE_ORDER_READ)
+			fail(w, event->host, &k->orders[i], FENCE_UNREACHABLE);
+	}
+	worker_push(w, event->host, LOGIN_RETRY_CAP, silent, event->a);
 }
 
+/* a: session. Is it the session that is silent, or is the IMM gone? */
 static void
-send_order(struct world *w, unsigned host, unsigned slot)
+silent(struct world *w, const struct sim_event *event)
 {
-	struct sim_worker *k = &w->hosts[host].worker;
-	struct sim_order *order = &k->orders[slot];
-	uint64_t key = slot | (uint64_t)order->token << 8;
+	struct sim_worker *k = &w->hosts[event->host].worker;
+	const struct sim_imm *imm = &w->imms[w->imm_target[event->host]];
+	ha_time limit = 3 * patience(k), since;
 
-	order->sent = true;
-	order->session = k->session;
-	order->asked = host_clock(w, host);
-	if (order->type == FENCE_ORDER_POWER_DOWN || order->type == FENCE_ORDER_POWER_UP)
-		oracle_power_order(w, host, order);
-	imm_request(w, host, slot, order->token);
-	worker_push(w, host, SUSPICION, suspicious, key);
-	worker_push(w, host, ANSWER_TIMEOUT, timed_out, key);
-	if (order->token != 0) {
-		struct fence_report r = { .error = FENCE_OK };
-
-		report(w, host, FENCE_REPORT_SENT, order, &r);
+	if (!current(w, event) || k->session != event->a || k->silent_since == HA_NEVER || k->second)
+		return;
+	since = ha_time_since(w->now, k->silent_since);
+	if (since < limit) {
+		worker_push(w, event->host, limit - since, silent, event->a);
+	} else if (imm_reachable(w, event->host) && imm->login == FENCE_OK && imm->delay * LOGIN_TRIPS < LOGIN_TIMEOUT) {
+		end_session(w, event->host, FENCE_OK);
+	} else {
+		k->second = true;
+		worker_push(w, event->host, LOGIN_TIMEOUT, second_fails, event->a);
 	}
 }
 
-static unsigned
-new_slot(struct sim_worker *k)
+static void
+deadline(struct world *w, const struct sim_event *event)
 {
-	unsigned slot = 0;
+	if (current(w, event) && find(&w->hosts[event->host].worker, event->a) != NULL)
+		end_session(w, event->host, FENCE_OK); /* spoiled: to be replaced */
+}
 
-	while (slot < ORDERS - 1 && k->orders[slot].used)
-		slot++;
-	return slot;
+static void transmit(struct world *w, unsigned host, struct sim_order *order);
+
+/* a: id */
+static void
+repeat(struct world *w, const struct sim_event *event)
+{
+	struct sim_worker *k = &w->hosts[event->host].worker;
+	struct sim_order *order = find(k, event->a);
+
+	if (current(w, event) && order != NULL && order->session == k->session && order->sends < SENDS)
+		transmit(w, event->host, order);
+}
+
+static void
+transmit(struct world *w, unsigned host, struct sim_order *order)
+{
+	struct sim_worker *k = &w->hosts[host].worker;
+	bool command = order->type != FENCE_ORDER_READ;
+
+	order->session = k->session;
+	order->asked[order->sends] = host_clock(w, host);
+	if (command)
+		oracle_power_order(w, host, order);
+	imm_request(w, host, order, order->sends++);
+	if (!command && order->sends < SENDS)
+		worker_push(w, host, order->sends * patience(k), repeat, order->id);
+	if (order->sends == 1)
+		worker_push(w, host, clamp(4 * k->slowest, ANSWER_TIMEOUT, ANSWER_CAP), deadline, order->id);
+	if (k->silent_since == HA_NEVER) {
+		k->silent_since = w->now;
+		worker_push(w, host, 3 * patience(k), silent, k->session);
+	}
+}
+
+static void
+send_order(struct world *w, unsigned host, struct sim_order *order)
+{
+	struct fence_report r = { .error = FENCE_OK };
+
+	transmit(w, host, order);
+	r.asked = order->asked[0];
+	if (order->token != 0)
+		report(w, host, FENCE_REPORT_SENT, order, &r);
 }
 
 static void
 monitor(struct world *w, const struct sim_event *event)
 {
 	struct sim_worker *k = &w->hosts[event->host].worker;
-	unsigned slot = new_slot(k);
+	struct sim_order *order;
 
 	if (!current(w, event))
 		return;
 	worker_push(w, event->host, w->config.monitor_interval, monitor, 0);
-	if (k->session == 0 || k->hung || k->orders[slot].used)
+	if (k->session == 0 || k->hung || k->silent_since != HA_NEVER)
 		return;
-	k->orders[slot] = (struct sim_order){ .used = true, .type = FENCE_ORDER_READ };
-	send_order(w, event->host, slot);
+	order = new_order(k);
+	if (order == NULL)
+		return;
+	order->type = FENCE_ORDER_READ;
+	send_order(w, event->host, order);
 }
 
 static void
@@ -172,7 +265,7 @@ logged_in(struct world *w, const struct sim_event *event)
 	if (!current(w, event) || k->session != 0)
 		return;
 	if (!imm_reachable(w, event->host)) {
-		worker_push(w, event->host, LOGIN_TIMEOUT, login, 0);
+		worker_push(w, event->host, LOGIN_AGAIN, login, event->a + 1);
 		return;
 	}
 	k->session = ++k->sessions;
@@ -182,8 +275,8 @@ logged_in(struct world *w, const struct sim_event *event)
 	k->login_delay = 500 * HA_MS;
 	device(w, event->host, FENCE_OK);
 	for (unsigned i = 0; i < ORDERS && k->session != 0; i++) {
-		if (k->orders[i].used && !k->orders[i].sent)
-			send_order(w, event->host, i);
+		if (k->orders[i].used && k->orders[i].sends == 0)
+			send_order(w, event->host, &k->orders[i]);
 	}
 }
 
@@ -198,9 +291,14 @@ login_fails(struct world *w, const struct sim_event *event)
 	k->error = (enum fence_error)event->a;
 	k->login_delay = ha_time_min(2 * k->login_delay, LOGIN_RETRY_CAP);
 	device(w, event->host, k->error);
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (k->orders[i].used && k->orders[i].type == FENCE_ORDER_READ)
+			fail(w, event->host, &k->orders[i], k->error);
+	}
 	worker_push(w, event->host, wait, login, 0);
 }
 
+/* a: how often its messages were sent in vain */
 static void
 login(struct world *w, const struct sim_event *event)
 {
@@ -211,21 +309,23 @@ login(struct world *w, const struct sim_event *event)
 		return;
 	if (k->hung)
 		worker_push(w, event->host, HA_SEC, login, 0);
+	else if (event->a * LOGIN_AGAIN >= LOGIN_TIMEOUT)
+		worker_push(w, event->host, 0, login_fails, FENCE_UNREACHABLE);
 	else if (!imm_reachable(w, event->host) || imm->delay * LOGIN_TRIPS >= LOGIN_TIMEOUT)
-		worker_push(w, event->host, LOGIN_TIMEOUT, login_fails, FENCE_UNREACHABLE);
+		worker_push(w, event->host, LOGIN_AGAIN, login, event->a + 1);
 	else if (imm->login != FENCE_OK)
 		worker_push(w, event->host, 5 * HA_MS, login_fails, imm->login);
 	else
-		worker_push(w, event->host, 2 * HA_MS + imm->delay * LOGIN_TRIPS, logged_in, 0);
+		worker_push(w, event->host, 2 * HA_MS + imm->delay * LOGIN_TRIPS, logged_in, event->a);
 }
 
 static void
 expired(struct world *w, const struct sim_event *event)
 {
 	struct sim_worker *k = &w->hosts[event->host].worker;
-	struct sim_order *order = &k->orders[event->a & 0xff];
+	struct sim_order *order = find(k, event->a);
 
-	if (current(w, event) && order->used && order->token == event->a >> 8 && !order->sent)
+	if (current(w, event) && order != NULL && order->sends == 0)
 		fail(w, event->host, order, k->error != FENCE_OK ? k->error : FENCE_NOT_SENT);
 }
 
@@ -237,8 +337,9 @@ cancel(struct world *w, unsigned host, uint32_t token)
 	for (unsigned i = 0; i < ORDERS; i++) {
 		struct sim_order *order = &k->orders[i];
 
-		if (order->used && order->token != 0 && (token == 0 || order->token == token))
-			fail(w, host, order, order->sent ? FENCE_TIMEOUT : FENCE_NOT_SENT);
+		if (order->used && order->token != 0 && order->type != FENCE_ORDER_CANCEL &&
+			(token == 0 || order->token == token))
+			fail(w, host, order, order->sends > 0 ? FENCE_TIMEOUT : FENCE_NOT_SENT);
 	}
 }
 
@@ -246,26 +347,24 @@ static void
 take(struct world *w, const struct sim_event *event)
 {
 	struct sim_worker *k = &w->hosts[event->host].worker;
-	struct sim_order *order = &k->orders[event->a & 0xff];
+	struct sim_order *order = find(k, event->a);
 	ha_time now = host_clock(w, event->host);
 
-	if (!current(w, event) || !order->used || order->token != event->a >> 8 || order->sent)
+	if (!current(w, event) || order == NULL || order->sends > 0)
 		return;
 	if (k->hung) {
 		worker_push(w, event->host, 100 * HA_MS, take, event->a);
-		return;
-	}
-	if (order->type == FENCE_ORDER_CANCEL) {
+	} else if (order->type == FENCE_ORDER_CANCEL) {
 		order->used = false;
 		cancel(w, event->host, order->token);
 	} else if (now > order->not_after) {
 		fail(w, event->host, order, FENCE_NOT_SENT);
-	} else if (order->type == FENCE_ORDER_READ && k->session == 0) {
+	} else if (order->type == FENCE_ORDER_READ && k->session == 0 && order->session == 0) {
 		worker_push(w, event->host, order->not_after - now, expired, event->a);
-	} else if (k->session == 0 || (order->session != 0 && order->session != k->session)) {
+	} else if (k->session == 0 || (order->session != k->session && order->type != FENCE_ORDER_READ)) {
 		fail(w, event->host, order, FENCE_NOT_SENT);
 	} else {
-		send_order(w, event->host, (unsigned)(event->a & 0xff));
+		send_order(w, event->host, order);
 	}
 }
 
@@ -280,35 +379,55 @@ no_worker(struct world *w, const struct sim_event *event)
 }
 
 void
-worker_order(struct world *w, unsigned host, const struct fence_order *order)
+worker_order(struct world *w, unsigned host, const struct fence_order *wanted)
 {
 	struct sim_worker *k = &w->hosts[host].worker;
-	unsigned slot = new_slot(k);
+	struct sim_order *order = k->up ? new_order(k) : NULL;
 
-	if (!k->up || k->orders[slot].used) {
-		if (order->type != FENCE_ORDER_CANCEL)
-			world_push(w, 0, SIM_DAEMON, host, no_worker, order->token, 0);
+	if (order == NULL) {
+		if (wanted->type != FENCE_ORDER_CANCEL)
+			world_push(w, 0, SIM_DAEMON, host, no_worker, wanted->token, 0);
 		return;
 	}
-	k->orders[slot] = (struct sim_order){ .used = true,
-		.token = order->token,
-		.type = order->type,
-		.session = order->session,
-		.not_after = order->not_after };
-	worker_push(w, host, sim_between(&w->random, 20, HA_MS), take, slot | (uint64_t)order->token << 8);
+	order->token = wanted->token;
+	order->type = wanted->type;
+	order->session = wanted->session;
+	order->not_after = wanted->not_after;
+	k->taken_at = ha_time_max(k->taken_at, w->now + sim_between(&w->random, 20, HA_MS));
+	worker_push(w, host, k->taken_at - w->now, take, order->id); /* a socket: in order */
+}
+
+static bool
+anything_sent(const struct sim_worker *k)
+{
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (k->orders[i].used && k->orders[i].sends > 0)
+			return true;
+	}
+	return false;
 }
 
 void
-worker_answer(struct world *w, unsigned host, unsigned slot, uint32_t token, const struct fence_report *answer)
+worker_answer(struct world *w, unsigned host, uint32_t id, unsigned nth, const struct fence_report *answer)
 {
 	struct sim_worker *k = &w->hosts[host].worker;
-	struct sim_order *order = &k->orders[slot], copy = *order;
+	struct sim_order *order = find(k, id), copy;
 	struct fence_report r = *answer;
 
-	if (!order->used || order->token != token || !order->sent || order->session != k->session || k->session == 0)
+	if (k->session == 0)
 		return;
+	k->silent_since = HA_NEVER;
+	if (order == NULL || order->session != k->session || nth >= order->sends)
+		return;
+	copy = *order;
 	order->used = false;
-	report(w, host, token == 0 ? FENCE_REPORT_DEVICE : FENCE_REPORT_ANSWER, &copy, &r);
+	r.asked = copy.asked[nth];
+	k->slowest = ha_time_max(host_clock(w, host) - r.asked, k->slowest - k->slowest / 8);
+	if (anything_sent(k)) {
+		k->silent_since = w->now;
+		worker_push(w, host, 3 * patience(k), silent, k->session);
+	}
+	report(w, host, copy.token == 0 ? FENCE_REPORT_DEVICE : FENCE_REPORT_ANSWER, &copy, &r);
 }
 
 void
@@ -320,6 +439,7 @@ worker_start(struct world *w, unsigned host)
 	memset(k, 0, sizeof(*k));
 	k->process = process + 1;
 	k->up = true;
+	k->silent_since = HA_NEVER;
 	k->login_delay = 500 * HA_MS;
 	worker_push(w, host, sim_between(&w->random, HA_MS, 10 * HA_MS), login, 0);
 	worker_push(w, host, 50 * HA_MS, monitor, 0);

@@ -85,19 +85,23 @@ struct sim_daemon {
 
 struct sim_order {
 	bool used;
+	uint32_t id;	/* never used twice by a worker */
 	uint32_t token; /* 0: the worker's own monitoring */
 	enum fence_order_type type;
-	bool sent;
+	unsigned sends; /* a question is repeated, a command never */
 	uint64_t session;
-	ha_time asked, not_after; /* the host's clock */
+	ha_time asked[3], not_after; /* the host's clock */
 };
 
 struct sim_worker {
-	bool up, hung;
-	uint32_t process;
+	bool up, hung, second; /* second: a login beside the session is under way */
+	uint32_t process, last_id;
 	uint64_t sessions, session; /* opened so far; the present one, 0: none */
 	uint32_t imm_epoch;
 	ha_time since, login_delay;
+	ha_time silent_since; /* something is unanswered and nothing has come since; HA_NEVER: all is well */
+	ha_time slowest;      /* answer of late */
+	ha_time taken_at;     /* the newest order comes out of the socket */
 	enum fence_error error; /* why there is no session */
 	struct sim_order orders[ORDERS];
 };
@@ -262,6 +266,8 @@ void network_cable(struct world *w, unsigned host, unsigned link, bool in);
 void network_switch(struct world *w, unsigned link, bool alive, ha_time blocked);
 /* The host is gone, and with it the packets that waited for it. */
 void network_forget(struct world *w, struct sim_host *host);
+/* A daemon begins to listen on its links. */
+void network_listen(struct world *w, unsigned host);
 /* Tell the host its carriers as they are now. */
 void network_tell(struct world *w, unsigned host);
 /* To be called after `paths`, `ports` or `keys_differ` were changed by hand. */
@@ -277,13 +283,14 @@ void worker_end(struct world *w, unsigned host);
 void worker_restart(struct world *w, unsigned host); /* killed, started again */
 void worker_hang(struct world *w, unsigned host, bool hangs);
 void worker_order(struct world *w, unsigned host, const struct fence_order *order);
-void worker_answer(struct world *w, unsigned host, unsigned slot, uint32_t token, const struct fence_report *answer);
+/* An answer of the IMM to the `nth` sending of an order has come. */
+void worker_answer(struct world *w, unsigned host, uint32_t id, unsigned nth, const struct fence_report *answer);
 
 /* imm.c */
 void imm_init(struct world *w);
 bool imm_reachable(const struct world *w, unsigned from);
-/* A request of `host` for slot `slot` of its worker has left. */
-void imm_request(struct world *w, unsigned host, unsigned slot, uint32_t token);
+/* A request of `host` has left, for the nth time. */
+void imm_request(struct world *w, unsigned host, const struct sim_order *order, unsigned nth);
 void imm_reset(struct world *w, unsigned imm, ha_time booting, ha_time lies);
 enum fence_power imm_power(const struct world *w, unsigned imm);
 
