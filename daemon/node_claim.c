@@ -363,6 +363,7 @@ claim_probe_answer(struct step *s)
 	/* Before "off" is seen the holder that hangs may answer for itself; nothing was asked yet. */
 	if (n->claim.probe_at == HA_NEVER && !n->claim.wire_silent)
 		return;
+	n->conflict_at = s->now;
 	step_note(s, NODE_NOTE_WIRE_ANSWER, 0, 0);
 	claim_end(s, NODE_END_WIRE);
 }

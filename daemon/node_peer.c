@@ -353,7 +353,7 @@ peer_timer(struct step *s)
 	if (!n->peer.heard || n->draining || n->drained_at < silent_at(n))
 		return;
 	n->peer.heard = false;
-	n->peer.credit_heard = n->memory.credit_spent ? n->peer.credit_heard : 0;
+	n->peer.credit_heard = 0; /* S9: 60 s unbroken, or a LAN that flaps would gather them (FAULTS 78) */
 	n->peer.better_since = HA_NEVER;
 	step_note(s, NODE_NOTE_PEER_SILENT, s->now - ha_time_max(n->peer.last_message, n->peer.last_advert), 0);
 }
