@@ -687,6 +687,29 @@ START_TEST(nobody_gets_a_password_unasked)
 }
 END_TEST
 
+/* What libconfig, which wipes nothing, gets to see. */
+START_TEST(masked_before_libconfig)
+{
+	static const char source[] =
+		"password = \"top\\\"secret\" \"more\"; hexadecimal_kg: \"00ff\"; auth_pass = \"1111\";";
+	struct config_problems *problems = config_problems_new();
+
+	for (int keep = 0; keep < 2; keep++) {
+		struct config_text text;
+
+		ck_assert_int_eq(config_text_set(&text, "t.conf", source, strlen(source), problems), 0);
+		config_text_mask(&text, keep);
+		ck_assert_str_eq(text.files[0].text,
+			"password = \"***********\" \"****\"; hexadecimal_kg: \"****\"; auth_pass = \"****\";");
+		ck_assert_str_eq(text.flat,
+			keep ? source
+			     : "password = \"***********\" \"****\"; hexadecimal_kg: \"****\"; auth_pass = \"1111\";");
+		config_text_free(&text);
+	}
+	config_problems_free(problems);
+}
+END_TEST
+
 START_TEST(a_broken_line_shows_no_password)
 {
 	static const char *const lines[] = {
@@ -1087,6 +1110,7 @@ main(void)
 	tcase_add_test(memory, vip_order_is_no_difference);
 	tcase_add_test(memory, show_can_be_read_again);
 	tcase_add_test(memory, nobody_gets_a_password_unasked);
+	tcase_add_test(memory, masked_before_libconfig);
 	tcase_add_test(memory, a_broken_line_shows_no_password);
 	tcase_add_test(memory, distances);
 	tcase_add_test(memory, the_table);
