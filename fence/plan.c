@@ -76,13 +76,20 @@ fence_identify(
 	return ha_guid_same(guid, expected) ? FENCE_IDENTITY_PEER : FENCE_IDENTITY_OTHER;
 }
 
-/* Drop what speaks for "off": an "on", another session, another machine. */
+/* S6: samples count within one session only. */
+static void
+forget_samples(struct fence_plan *plan)
+{
+	plan->samples = 0;
+	plan->sample_first = plan->sample_last = 0;
+}
+
+/* Drop what speaks for "off": an "on", another machine, another fence process. */
 static void
 forget_off(struct fence_plan *plan)
 {
-	plan->samples = 0;
+	forget_samples(plan);
 	plan->off_since = HA_NEVER;
-	plan->sample_first = plan->sample_last = 0;
 }
 
 static bool
@@ -229,7 +236,8 @@ took_reading(struct fence_plan *plan, const struct fence_plan_event *event, stru
 			note(update, FENCE_NOTE_RESTARTED);
 		plan->session = report->session;
 		plan->down_at = event->now;
-		forget_off(plan);
+		/* How long it has said "off" outlasts a session: on a lossy LAN sessions are short (FAULTS 26). */
+		forget_samples(plan);
 		plan->on_since = HA_NEVER;
 	}
 	if (report->power == FENCE_POWER_OFF)
@@ -299,7 +307,7 @@ down_answered(struct fence_plan *plan, const struct fence_plan_event *event, str
 		plan->kill_accepted = plan->kill_accepted || (accepted && !plan->down_harmless);
 		plan->killed = plan->killed || plan->kill_accepted;
 		plan->phase = FENCE_PLAN_CONFIRMING;
-		forget_off(plan);
+		forget_samples(plan);
 		plan->transmissions = 0;
 		plan->down_at = accepted ? HA_NEVER : event->now + HA_SEC;
 		if (accepted)
@@ -333,7 +341,8 @@ took_report(struct fence_plan *plan, const struct fence_plan_event *event, struc
 
 	/* Tokens are never used twice, so an answer to an earlier claim's question fits none of these (S1). */
 	if (report->token == 0) {
-		/* The worker says by itself that the device is back: ask now. Its own reading is not one of this claim. */
+		/* The worker says by itself that the device is back: ask now. Its own reading is not one of this claim.
+		 */
 		if (report->type == FENCE_REPORT_DEVICE && report->error == FENCE_OK && plan->read_token == 0 &&
 			plan->error != FENCE_OK)
 			plan->read_at = event->now;
