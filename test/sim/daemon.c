@@ -1,4 +1,5 @@
-/* test/sim/daemon.c -- the process around the node: it starts, crashes, stalls, is late, and executes actions in order. */
+/* test/sim/daemon.c -- the process around the node: it starts, crashes, stalls, is late, and executes actions in order.
+ */
 #include "test/sim/world.h"
 
 #include <string.h>
@@ -220,7 +221,7 @@ static bool
 is_packet(enum node_event_type type)
 {
 	return type == NODE_EV_MESSAGE || type == NODE_EV_ADVERT || type == NODE_EV_INVALID ||
-		type == NODE_EV_PROBE_ANSWER || type == NODE_EV_LINK_HEARD;
+	       type == NODE_EV_PROBE_ANSWER || type == NODE_EV_LINK_HEARD;
 }
 
 void
@@ -423,9 +424,9 @@ void
 daemon_command(struct world *w, unsigned host, enum node_command_type type, ha_time duration)
 {
 	w->event.type = NODE_EV_COMMAND;
-	w->event.command = (struct node_command){ .type = type,
-		.token = (uint32_t)sim_random(&w->random) | 1,
-		.duration = duration };
+	w->event.command = (struct node_command){
+		.type = type, .token = (uint32_t)sim_random(&w->random) | 1, .duration = duration
+	};
 	if (type == NODE_CMD_CONFIRM_OFF && w->hosts[host].daemon.alive)
 		w->oracle[host].operator_said = true;
 	daemon_event(w, host, &w->event);

@@ -380,7 +380,8 @@ static void
 imm_odd(struct world *w, unsigned host, uint64_t *b)
 {
 	static const uint8_t codes[] = { 0xd5, 0xd5, 0xc3, 0xff, 0xd4 };
-	static const enum fence_error logins[] = { FENCE_AUTHENTICATION, FENCE_PRIVILEGE, FENCE_CIPHER, FENCE_SESSIONS };
+	static const enum fence_error logins[] = { FENCE_AUTHENTICATION, FENCE_PRIVILEGE, FENCE_CIPHER,
+		FENCE_SESSIONS };
 	struct sim_imm *imm = &w->imms[host];
 
 	(void)b;
@@ -451,8 +452,8 @@ static void
 imm_wrong(struct world *w, unsigned host, uint64_t *b)
 {
 	(void)b;
-	/* The peer of `host` is configured with a third machine's IMM, which is off or on, or with its own. Who has opted
-	 * out of the check gets what he asked for. */
+	/* The peer of `host` is configured with a third machine's IMM, which is off or on, or with its own. Who has
+	 * opted out of the check gets what he asked for. */
 	if (w->config.node[1 - host].fence.guid_none)
 		return;
 	w->imms[THIRD].third_on = draw(w, 2);

@@ -1,4 +1,5 @@
-/* test/sim/imm.c -- the IMMs: slow, lagging, refusing, lying after a reset, of somebody else; and they really cut the power. */
+/* test/sim/imm.c -- the IMMs: slow, lagging, refusing, lying after a reset, of somebody else; and they really cut the
+ * power. */
 #include "test/sim/world.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ imm_reachable(const struct world *w, unsigned from)
 	const struct sim_imm *imm = &w->imms[w->imm_target[from]];
 
 	return imm->alive && imm->reachable && w->now >= imm->booting_until &&
-		(!w->config.imm_on_service[from] || network_port_works(w, from, SERVICE));
+	       (!w->config.imm_on_service[from] || network_port_works(w, from, SERVICE));
 }
 
 void
@@ -71,7 +72,8 @@ answered(struct world *w, const struct sim_event *event)
 }
 
 static void
-answer(struct world *w, const struct sim_event *request, enum fence_error error, uint8_t completion, enum fence_power power)
+answer(struct world *w, const struct sim_event *request, enum fence_error error, uint8_t completion,
+	enum fence_power power)
 {
 	const struct sim_imm *imm = &w->imms[w->imm_target[request->host]];
 	uint64_t b = (uint32_t)request->b | (uint64_t)error << 32 | (uint64_t)completion << 40 | (uint64_t)power << 48;
@@ -172,5 +174,6 @@ imm_request(struct world *w, unsigned host, const struct sim_order *order, unsig
 	const struct sim_worker *k = &w->hosts[host].worker;
 
 	world_push(w, sim_between(&w->random, 50, 500), SIM_FREE, host, arrives,
-		nth | (uint64_t)order->type << 8 | (uint64_t)order->id << 32, k->process | (uint64_t)k->imm_epoch << 32);
+		nth | (uint64_t)order->type << 8 | (uint64_t)order->id << 32,
+		k->process | (uint64_t)k->imm_epoch << 32);
 }

@@ -1,4 +1,5 @@
-/* test/sim/kernel.c -- a host's addresses, services and disk: they answer late, partly or not, and outlive the daemon. */
+/* test/sim/kernel.c -- a host's addresses, services and disk: they answer late, partly or not, and outlive the daemon.
+ */
 #include "test/sim/world.h"
 
 #include <string.h>
@@ -52,14 +53,16 @@ execute(struct world *w, const struct sim_event *event)
 	}
 	if (event->a == OPERATION_ADD)
 		h->adding--;
-	trace(w, (int)event->host, "kernel: VIP %s%s", event->a == OPERATION_ADD ? "added" : "removed", ok ? "" : ": FAILED");
+	trace(w, (int)event->host, "kernel: VIP %s%s", event->a == OPERATION_ADD ? "added" : "removed",
+		ok ? "" : ": FAILED");
 	if (h->daemon.alive && h->daemon.process == event->process)
 		world_push(w, sim_between(&w->random, 0, HA_MS), SIM_DAEMON, event->host,
 			event->a == OPERATION_ADD ? added : removed, ok, 0);
 	oracle_state(w);
 }
 
-/* Requests to the kernel are executed in order; once written to the socket they happen whatever becomes of the daemon. */
+/* Requests to the kernel are executed in order; once written to the socket they happen whatever becomes of the daemon.
+ */
 static void
 request(struct world *w, unsigned host, enum operation operation)
 {

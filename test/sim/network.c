@@ -47,14 +47,15 @@ path_good(const struct world *w, unsigned from, unsigned link)
 	const struct sim_path *path = &w->paths[from][link];
 
 	return network_port_works(w, from, link) && w->hosts[from].running && !w->hosts[from].frozen && !path->cut &&
-		!path->no_messages && path->loss == 0 && path->delay + path->jitter <= CLEAN_DELAY;
+	       !path->no_messages && path->loss == 0 && path->delay + path->jitter <= CLEAN_DELAY;
 }
 
 void
 network_changed(struct world *w)
 {
 	for (unsigned l = 0; l < LINKS; l++) {
-		bool good = l < w->config.node[0].link_count && !w->keys_differ && path_good(w, 0, l) && path_good(w, 1, l);
+		bool good =
+			l < w->config.node[0].link_count && !w->keys_differ && path_good(w, 0, l) && path_good(w, 1, l);
 
 		if (!good)
 			w->good_since[l] = HA_NEVER;
@@ -228,8 +229,8 @@ probe_arrives(struct world *w, const struct sim_event *event)
 
 	/* The kernel answers, whatever the daemon does. */
 	if (arrives(w, event) && h->running && kernel_has_vip(w, event->host) && passes(w, event->host, SERVICE))
-		world_push(w, travel(w, &w->paths[event->host][SERVICE]), SIM_PACKET, 1 - event->host, answer_arrives, 0,
-			SERVICE);
+		world_push(w, travel(w, &w->paths[event->host][SERVICE]), SIM_PACKET, 1 - event->host, answer_arrives,
+			0, SERVICE);
 }
 
 void
@@ -285,7 +286,8 @@ chatter(struct world *w, unsigned host, unsigned link)
 	ha_time wait = blocked > w->now ? blocked - w->now : 0;
 
 	if (w->config.chatter)
-		world_push(w, wait + sim_between(&w->random, HA_MS, 5 * HA_SEC), SIM_PACKET, host, stranger_heard, 0, link);
+		world_push(w, wait + sim_between(&w->random, HA_MS, 5 * HA_SEC), SIM_PACKET, host, stranger_heard, 0,
+			link);
 }
 
 static void

@@ -105,9 +105,8 @@ off_is_proven(const struct world *w, unsigned host)
 	const struct oracle *o = &w->oracle[host];
 	const struct fence_plan_config *config = &w->hosts[host].daemon.node.config.fence;
 
-	return o->off_count >= config->samples &&
-		(config->action == FENCE_ACTION_CHECK || o->down_answered) &&
-		(!o->was_on || o->off_last - o->off_first >= config->settle);
+	return o->off_count >= config->samples && (config->action == FENCE_ACTION_CHECK || o->down_answered) &&
+	       (!o->was_on || o->off_last - o->off_first >= config->settle);
 }
 
 /* S1, S2, S4, S5. */
@@ -148,8 +147,7 @@ judge_message(struct world *w, unsigned host, const struct vrrp_message *m)
 		oracle_violation(w, "node %u grants while its services run", host);
 	w->oracle[host].dead = true;
 	/* A second machine with the peer's name grants nothing (FAULTS 79). */
-	if (m->grant == peer->claim &&
-		ha_guid_same(&m->guid, &w->config.node[host].guid))
+	if (m->grant == peer->claim && ha_guid_same(&m->guid, &w->config.node[host].guid))
 		peer->granted = true;
 }
 
@@ -163,7 +161,7 @@ oracle_action(struct world *w, unsigned host, const struct node_action *action)
 	} else if (action->type == NODE_ADD_VIP) {
 		judge_add(w, host);
 	} else if (action->type == NODE_WRITE_RECORD && action->record.state == NODE_RECORD_NONE &&
-		!w->hosts[host].record_fails) {
+		   !w->hosts[host].record_fails) {
 		if (oracle_holder(w, host))
 			oracle_violation(w, "node %u forgets its record while it holds", host);
 		o->entitled = false;
@@ -229,10 +227,11 @@ healthy(const struct world *w, unsigned host, unsigned judge)
 	bool path = false;
 
 	for (unsigned link = 0; link < LINKS; link++)
-		path = path || (w->good_since[link] != HA_NEVER && ha_time_since(w->now, w->good_since[link]) > HEALTHY_FOR);
+		path = path ||
+		       (w->good_since[link] != HA_NEVER && ha_time_since(w->now, w->good_since[link]) > HEALTHY_FOR);
 	return path && h->daemon.alive && !h->daemon.stalled && !h->frozen &&
-		ha_time_since(w->now, h->daemon.running_since) > HEALTHY_FOR && !j->daemon.stalled && !j->frozen &&
-		ha_time_since(w->now, j->daemon.running_since) > HEALTHY_FOR && h->daemon.node.state != NODE_DIRTY;
+	       ha_time_since(w->now, h->daemon.running_since) > HEALTHY_FOR && !j->daemon.stalled && !j->frozen &&
+	       ha_time_since(w->now, j->daemon.running_since) > HEALTHY_FOR && h->daemon.node.state != NODE_DIRTY;
 }
 
 /* A power command leaves for the IMM. */
@@ -243,8 +242,7 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	const struct node_config *config = &w->hosts[host].daemon.node.config;
 
 	trace(w, (int)host, "%s leaves", order->type == FENCE_ORDER_POWER_DOWN ? "power-down" : "power-up");
-	if (!config->fence.guid_none &&
-		(!imm->guid_known || !ha_guid_same(&imm->guid, &w->config.node[1 - host].guid)))
+	if (!config->fence.guid_none && (!imm->guid_known || !ha_guid_same(&imm->guid, &w->config.node[1 - host].guid)))
 		oracle_violation(w, "node %u commands an IMM that is not its peer's", host);
 	if (imm->guid_known && ha_guid_same(&imm->guid, &w->config.node[host].guid))
 		oracle_violation(w, "node %u commands its own IMM", host);
@@ -270,8 +268,8 @@ oracle_killed(struct world *w, unsigned shooter, unsigned victim)
 	if (ha_time_since(w->now, w->hosts[victim].power_since) < BOOTED_FOR)
 		return;
 	if (o->killed && o->heard_total < LOOP_HEARING)
-		oracle_violation(w, "fence loop: node %u powers its peer down again after %llu s of hearing it", shooter,
-			(unsigned long long)(o->heard_total / HA_SEC));
+		oracle_violation(w, "fence loop: node %u powers its peer down again after %llu s of hearing it",
+			shooter, (unsigned long long)(o->heard_total / HA_SEC));
 	o->killed = true;
 	o->heard_total = 0;
 }

@@ -111,7 +111,8 @@ pair_heal(struct world *w)
 	network_changed(w);
 }
 
-/* Somebody serves, and the other one stands by, unless it was powered down by right (then somebody may leave it off). */
+/* Somebody serves, and the other one stands by, unless it was powered down by right (then somebody may leave it off).
+ */
 static bool
 rests(const struct world *w)
 {
@@ -121,8 +122,9 @@ rests(const struct world *w)
 	if (serving < 0)
 		return false;
 	other = &w->hosts[1 - serving];
-	return !other->powered || (other->daemon.alive && !other->daemon.stalled &&
-		other->daemon.node.state == NODE_BACKUP && w->hosts[serving].daemon.node.peer.heard);
+	return !other->powered ||
+	       (other->daemon.alive && !other->daemon.stalled && other->daemon.node.state == NODE_BACKUP &&
+		       w->hosts[serving].daemon.node.peer.heard);
 }
 
 bool

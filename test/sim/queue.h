@@ -1,6 +1,7 @@
 /* test/sim/queue.h -- what is going to happen in the simulated world, in order.
  *
- * The promise: events come out by time, and those of one time in the order they went in; nothing depends on addresses. */
+ * The promise: events come out by time, and those of one time in the order they went in; nothing depends on addresses.
+ */
 #ifndef HA_SIM_QUEUE_H
 #define HA_SIM_QUEUE_H
 

@@ -30,7 +30,7 @@ void until_shot(struct world *w, unsigned victim, ha_time limit);
 
 void expect(struct world *w, bool condition, const char *what);
 void serves(struct world *w, int host); /* exactly this one, or NOBODY holds */
-void holds(struct world *w, int host);	/* its kernel has the VIP, served or not */
+void holds(struct world *w, int host);  /* its kernel has the VIP, served or not */
 void is_on(struct world *w, unsigned host);
 void is_off(struct world *w, unsigned host);
 void shots(struct world *w, unsigned victim, unsigned count); /* power-downs of a host that was on, by its peer */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ROW_SEED UINT64_C(51)
-#define STEP	 (50 * HA_MS)
+#define STEP     (50 * HA_MS)
 
 void
 forget_alarms(struct world *w)
@@ -106,8 +106,8 @@ void
 shots(struct world *w, unsigned victim, unsigned count)
 {
 	if (w->kills[victim] != count)
-		oracle_violation(w, "expected: %u power-downs of %s, not %u", count, victim == A ? "A" : "B",
-			w->kills[victim]);
+		oracle_violation(
+			w, "expected: %u power-downs of %s, not %u", count, victim == A ? "A" : "B", w->kills[victim]);
 }
 
 void
@@ -195,7 +195,8 @@ run_row(struct world *w, const struct row *row, struct tally *tally)
 	}
 	row->run(w);
 	if (w->failed) {
-		printf("FAIL %u %s: at %.3f s: %s\n", row->number, row->name, (double)w->now / (double)HA_SEC, w->failure);
+		printf("FAIL %u %s: at %.3f s: %s\n", row->number, row->name, (double)w->now / (double)HA_SEC,
+			w->failure);
 		tally->failed++;
 	} else {
 		printf("ok %u %s\n", row->number, row->name);

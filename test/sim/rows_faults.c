@@ -9,7 +9,7 @@ power_lost(struct world *w)
 	up(w);
 	host_power_off(w, A);
 	until_serves(w, B, HA_SEC); /* an IMM that says off replaces the wait for adverts */
-	is_off(w, A);		    /* found off: left off */
+	is_off(w, A);               /* found off: left off */
 	shots(w, A, 0);
 	after(w, 60 * HA_SEC);
 	is_off(w, A);

@@ -720,6 +720,7 @@ const struct row rows_life[] = {
 	{ 78, "one LAN flaps for an hour", flapping, NULL },
 	{ 78, "the only LAN flaps for an hour", flapping_pair, NULL },
 	{ 79, "the peer replaced by another machine", second_machine, NULL },
-	{ 80, "source address spoofed through the other LAN", NULL, "sockets are the shell's: test_peer_socket and the lab" },
+	{ 80, "source address spoofed through the other LAN", NULL,
+		"sockets are the shell's: test_peer_socket and the lab" },
 	{ 0, NULL, NULL, NULL },
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FAULTS_MAX 7
-#define QUIET	   (8 * HA_SEC) /* until the pair is usually up */
+#define QUIET      (8 * HA_SEC) /* until the pair is usually up */
 
 static ha_time
 pick(struct sim_random *r, const ha_time *times, unsigned count)
@@ -45,9 +45,9 @@ draw_policy(struct sim_random *r, struct world_config *c)
 	bool none = sim_chance(r, 50), pinned = sim_chance(r, 500), equal = sim_chance(r, 100);
 	ha_time preempt_delay = sim_chance(r, 500) ? 5 * HA_SEC : 0;
 	unsigned samples = 2 + sim_chance(r, 200), links = sim_chance(r, 800) ? LINKS : 1;
-	enum fence_action action = sim_chance(r, 700) ? FENCE_ACTION_REBOOT :
-		sim_chance(r, 800)		      ? FENCE_ACTION_OFF :
-							FENCE_ACTION_CHECK;
+	enum fence_action action = sim_chance(r, 700)   ? FENCE_ACTION_REBOOT
+				   : sim_chance(r, 800) ? FENCE_ACTION_OFF
+							: FENCE_ACTION_CHECK;
 
 	for (unsigned i = 0; i < HOSTS; i++) {
 		struct node_config *n = &c->node[i];

@@ -1,6 +1,7 @@
 /* test/sim/schedule.h -- a random life of a random pair, all of it drawn from one seed.
  *
- * The promise: faults of every class, several at once; then everything is repaired, and within LIVENESS somebody serves. */
+ * The promise: faults of every class, several at once; then everything is repaired, and within LIVENESS somebody
+ * serves. */
 #ifndef HA_SIM_SCHEDULE_H
 #define HA_SIM_SCHEDULE_H
 

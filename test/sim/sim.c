@@ -31,8 +31,8 @@ elapsed(const struct timespec *began)
 static void
 print_stats(const struct sim_stats *s, uint64_t failed, double seconds)
 {
-	printf("%" PRIu64 " schedules in %.1f s (%.0f/s), %.1f h simulated, %" PRIu64 " steps (%.0f ns each)\n", s->runs, seconds,
-		(double)s->runs / seconds, (double)s->simulated / (double)HA_SEC / 3600, s->steps,
+	printf("%" PRIu64 " schedules in %.1f s (%.0f/s), %.1f h simulated, %" PRIu64 " steps (%.0f ns each)\n",
+		s->runs, seconds, (double)s->runs / seconds, (double)s->simulated / (double)HA_SEC / 3600, s->steps,
 		seconds * 1e9 / (double)s->steps);
 	printf("%" PRIu64 " takeovers, %" PRIu64 " hosts powered down, %" PRIu64 " of them running, %" PRIu64
 	       " shots at a healthy peer\n",

@@ -6,17 +6,17 @@
 
 #include <string.h>
 
-#define ANSWER_TIMEOUT	(8 * HA_SEC)
-#define ANSWER_CAP	(30 * HA_SEC)
-#define PATIENCE_MIN	(250 * HA_MS)
-#define PATIENCE_CAP	(8 * HA_SEC)
-#define LOST_AFTER	(20 * HA_SEC)
-#define SENDS		3
-#define LOGIN_TIMEOUT	(3 * HA_SEC)
-#define LOGIN_AGAIN	(300 * HA_MS) /* its messages are sent again while it lasts */
-#define LOGIN_TRIPS	7
+#define ANSWER_TIMEOUT  (8 * HA_SEC)
+#define ANSWER_CAP      (30 * HA_SEC)
+#define PATIENCE_MIN    (250 * HA_MS)
+#define PATIENCE_CAP    (8 * HA_SEC)
+#define LOST_AFTER      (20 * HA_SEC)
+#define SENDS           3
+#define LOGIN_TIMEOUT   (3 * HA_SEC)
+#define LOGIN_AGAIN     (300 * HA_MS) /* its messages are sent again while it lasts */
+#define LOGIN_TRIPS     7
 #define LOGIN_RETRY_CAP (2 * HA_SEC)
-#define LOCKOUT		(60 * HA_SEC)
+#define LOCKOUT         (60 * HA_SEC)
 
 static void
 worker_push(struct world *w, unsigned host, ha_time delay, sim_handler *run, uint64_t a)
@@ -73,7 +73,8 @@ report_name(enum fence_report_type type)
 }
 
 static void
-report(struct world *w, unsigned host, enum fence_report_type type, const struct sim_order *order, struct fence_report *r)
+report(struct world *w, unsigned host, enum fence_report_type type, const struct sim_order *order,
+	struct fence_report *r)
 {
 	const struct sim_worker *k = &w->hosts[host].worker;
 	const struct sim_imm *imm = &w->imms[w->imm_target[host]];
@@ -90,8 +91,8 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 	}
 	/* Readings that go well are told by the node's own notes. */
 	if (w->trace && (r->error != FENCE_OK || (order != NULL && order->type != FENCE_ORDER_READ)))
-		trace(w, (int)host, "fence process: %s token %u %s completion %02x session %llu", report_name(type), r->token,
-			fence_error_name(r->error), r->completion, (unsigned long long)r->session);
+		trace(w, (int)host, "fence process: %s token %u %s completion %02x session %llu", report_name(type),
+			r->token, fence_error_name(r->error), r->completion, (unsigned long long)r->session);
 	oracle_report(w, host, r);
 	w->event.type = NODE_EV_FENCE;
 	w->event.report = *r;
@@ -106,16 +107,18 @@ device(struct world *w, unsigned host, enum fence_error error)
 	report(w, host, FENCE_REPORT_DEVICE, NULL, &r);
 }
 
-/* The order ends without an answer of the IMM. */
+/* The order ends without an answer of the IMM. What was sent keeps its place: a late answer shows how slow the IMM is.
+ */
 static void
 fail(struct world *w, unsigned host, struct sim_order *order, enum fence_error error)
 {
-	struct sim_order copy = *order;
-	struct fence_report r = { .error = error, .asked = copy.sends > 0 ? copy.asked[0] : 0 };
+	struct fence_report r = { .error = error, .asked = order->sends > 0 ? order->asked[0] : 0 };
+	bool wanted = order->token != 0 && !order->reported;
 
-	order->used = false;
-	if (copy.token != 0)
-		report(w, host, FENCE_REPORT_ANSWER, &copy, &r);
+	order->used = order->sends > 0;
+	order->reported = true;
+	if (wanted)
+		report(w, host, FENCE_REPORT_ANSWER, order, &r);
 }
 
 static void login(struct world *w, const struct sim_event *event);
@@ -127,8 +130,10 @@ end_session(struct world *w, unsigned host, enum fence_error error)
 	struct sim_worker *k = &w->hosts[host].worker;
 
 	for (unsigned i = 0; i < ORDERS; i++) {
-		if (k->orders[i].used && k->orders[i].sends > 0)
-			fail(w, host, &k->orders[i], FENCE_TIMEOUT);
+		if (!k->orders[i].used || k->orders[i].sends == 0)
+			continue;
+		fail(w, host, &k->orders[i], FENCE_TIMEOUT);
+		k->orders[i].used = false;
 	}
 	k->session = 0;
 	k->second = false;
@@ -159,7 +164,7 @@ second_fails(struct world *w, const struct sim_event *event)
 	}
 	device(w, event->host, FENCE_UNREACHABLE);
 	for (unsigned i = 0; i < ORDERS; i++) {
-		if (k->orders[i].used && k->orders[i].type == FENCE_ORDER_READ)
+		if (k->orders[i].used && k->orders[i].type == FENCE_ORDER_READ && k->orders[i].token != 0)
 			fail(w, event->host, &k->orders[i], FENCE_UNREACHABLE);
 	}
 	worker_push(w, event->host, LOGIN_RETRY_CAP, silent, event->a);
@@ -178,7 +183,8 @@ silent(struct world *w, const struct sim_event *event)
 	since = ha_time_since(w->now, k->silent_since);
 	if (since < limit) {
 		worker_push(w, event->host, limit - since, silent, event->a);
-	} else if (imm_reachable(w, event->host) && imm->login == FENCE_OK && imm->delay * LOGIN_TRIPS < LOGIN_TIMEOUT) {
+	} else if (imm_reachable(w, event->host) && imm->login == FENCE_OK &&
+		   imm->delay * LOGIN_TRIPS < LOGIN_TIMEOUT) {
 		end_session(w, event->host, FENCE_OK);
 	} else {
 		k->second = true;
@@ -194,6 +200,18 @@ deadline(struct world *w, const struct sim_event *event)
 }
 
 static void transmit(struct world *w, unsigned host, struct sim_order *order);
+static void probe(struct world *w, const struct sim_event *event);
+
+/* Something is unanswered from now on. */
+static void
+await(struct world *w, unsigned host)
+{
+	struct sim_worker *k = &w->hosts[host].worker;
+
+	k->silent_since = w->now;
+	worker_push(w, host, patience(k), probe, k->session);
+	worker_push(w, host, 3 * patience(k), silent, k->session);
+}
 
 /* a: id */
 static void
@@ -202,8 +220,30 @@ repeat(struct world *w, const struct sim_event *event)
 	struct sim_worker *k = &w->hosts[event->host].worker;
 	struct sim_order *order = find(k, event->a);
 
-	if (current(w, event) && order != NULL && order->session == k->session && order->sends < SENDS)
+	if (current(w, event) && order != NULL && order->session == k->session && order->sends < SENDS &&
+		!order->reported)
 		transmit(w, event->host, order);
+}
+
+/* a: session. Is it the session that is silent, or only a command that takes long? */
+static void
+probe(struct world *w, const struct sim_event *event)
+{
+	struct sim_worker *k = &w->hosts[event->host].worker;
+	struct sim_order *order;
+
+	if (!current(w, event) || k->session != event->a || ha_time_since(w->now, k->silent_since) < patience(k))
+		return;
+	for (unsigned i = 0; i < ORDERS; i++) {
+		if (k->orders[i].used && k->orders[i].probe)
+			return;
+	}
+	order = new_order(k);
+	if (order == NULL)
+		return;
+	order->type = FENCE_ORDER_READ;
+	order->probe = true;
+	transmit(w, event->host, order);
 }
 
 static void
@@ -221,10 +261,8 @@ transmit(struct world *w, unsigned host, struct sim_order *order)
 		worker_push(w, host, order->sends * patience(k), repeat, order->id);
 	if (order->sends == 1)
 		worker_push(w, host, clamp(4 * k->slowest, ANSWER_TIMEOUT, ANSWER_CAP), deadline, order->id);
-	if (k->silent_since == HA_NEVER) {
-		k->silent_since = w->now;
-		worker_push(w, host, 3 * patience(k), silent, k->session);
-	}
+	if (k->silent_since == HA_NEVER)
+		await(w, host);
 }
 
 static void
@@ -337,7 +375,7 @@ cancel(struct world *w, unsigned host, uint32_t token)
 	for (unsigned i = 0; i < ORDERS; i++) {
 		struct sim_order *order = &k->orders[i];
 
-		if (order->used && order->token != 0 && order->type != FENCE_ORDER_CANCEL &&
+		if (order->used && order->token != 0 && !order->reported && order->type != FENCE_ORDER_CANCEL &&
 			(token == 0 || order->token == token))
 			fail(w, host, order, order->sends > 0 ? FENCE_TIMEOUT : FENCE_NOT_SENT);
 	}
@@ -423,10 +461,10 @@ worker_answer(struct world *w, unsigned host, uint32_t id, unsigned nth, const s
 	order->used = false;
 	r.asked = copy.asked[nth];
 	k->slowest = ha_time_max(host_clock(w, host) - r.asked, k->slowest - k->slowest / 8);
-	if (anything_sent(k)) {
-		k->silent_since = w->now;
-		worker_push(w, host, 3 * patience(k), silent, k->session);
-	}
+	if (anything_sent(k))
+		await(w, host);
+	if (copy.probe || copy.reported)
+		return;
 	report(w, host, copy.token == 0 ? FENCE_REPORT_DEVICE : FENCE_REPORT_ANSWER, &copy, &r);
 }
 

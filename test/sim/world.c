@@ -3,10 +3,11 @@
 #include <string.h>
 
 #define WORLD_BEGINS (1000 * HA_SEC)
-#define SPINS	     1000
+#define SPINS        1000
 
 void
-world_push(struct world *w, ha_time delay, enum sim_bound bound, unsigned host, sim_handler *run, uint64_t a, uint64_t b)
+world_push(
+	struct world *w, ha_time delay, enum sim_bound bound, unsigned host, sim_handler *run, uint64_t a, uint64_t b)
 {
 	struct sim_event event = { .at = w->now + delay, .run = run, .bound = bound, .host = host, .a = a, .b = b };
 

@@ -1,8 +1,8 @@
 /* test/sim/world.h -- the simulated world: two hosts that run the real node (daemon/node.h), their kernels, IMMs, fence
  * processes, services and networks, on one simulated clock.
  *
- * The promise: nothing in here reads a real clock or real chance; the same seed and the same calls give the same run. What is
- * modelled is at least as hostile as the real thing: late, lost, doubled, reordered, half done. */
+ * The promise: nothing in here reads a real clock or real chance; the same seed and the same calls give the same run.
+ * What is modelled is at least as hostile as the real thing: late, lost, doubled, reordered, half done. */
 #ifndef HA_SIM_WORLD_H
 #define HA_SIM_WORLD_H
 
@@ -13,31 +13,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HOSTS	      2
-#define LINKS	      2
-#define SERVICE	      0 /* links */
-#define STORAGE	      1
-#define THIRD	      2 /* index of a third machine's IMM */
-#define IMMS	      3
-#define VIPS	      2
+#define HOSTS         2
+#define LINKS         2
+#define SERVICE       0 /* links */
+#define STORAGE       1
+#define THIRD         2 /* index of a third machine's IMM */
+#define IMMS          3
+#define VIPS          2
 #define MESSAGE_SLOTS 512
 #define RECORDED      16  /* messages an attacker keeps */
-#define BACKLOG	      192 /* events that wait for a stalled daemon */
+#define BACKLOG       192 /* events that wait for a stalled daemon */
 #define SOCKET_BUFFER 96  /* packets of them, and packets that wait for a frozen host */
-#define WAITING	      512
-#define ORDERS	      16
-#define WRITES	      32 /* to the disk, on their way */
+#define WAITING       512
+#define ORDERS        32
+#define WRITES        32 /* to the disk, on their way */
 
 struct world_config {
 	struct node_config node[HOSTS];
-	unsigned addresses;	      /* VIPs */
-	bool encode;		      /* messages go through the codec and its HMAC */
-	bool imm_on_service[HOSTS];   /* this host reaches the other's IMM through its service link */
-	bool restarts;		      /* the service manager restarts a dead daemon */
-	ha_time watchdog;	      /* a daemon that stalls longer is killed; HA_NEVER: not */
+	unsigned addresses;         /* VIPs */
+	bool encode;                /* messages go through the codec and its HMAC */
+	bool imm_on_service[HOSTS]; /* this host reaches the other's IMM through its service link */
+	bool restarts;              /* the service manager restarts a dead daemon */
+	ha_time watchdog;           /* a daemon that stalls longer is killed; HA_NEVER: not */
 	ha_time boot_time;
-	bool chatter;	       /* strangers' packets show that a link works */
-	uint8_t off_when_off;  /* completion code of a power-down of a host that is off */
+	bool chatter;         /* strangers' packets show that a link works */
+	uint8_t off_when_off; /* completion code of a power-down of a host that is off */
 	ha_time monitor_interval;
 };
 
@@ -84,9 +84,9 @@ struct sim_daemon {
 };
 
 struct sim_order {
-	bool used;
-	uint32_t id;	/* never used twice by a worker */
-	uint32_t token; /* 0: the worker's own monitoring */
+	bool used, reported, probe; /* nobody waits for it any more; asks only whether the session lives */
+	uint32_t id;                /* never used twice by a worker */
+	uint32_t token;             /* 0: the worker's own monitoring */
 	enum fence_order_type type;
 	unsigned sends; /* a question is repeated, a command never */
 	uint64_t session;
@@ -99,9 +99,9 @@ struct sim_worker {
 	uint64_t sessions, session; /* opened so far; the present one, 0: none */
 	uint32_t imm_epoch;
 	ha_time since, login_delay;
-	ha_time silent_since; /* something is unanswered and nothing has come since; HA_NEVER: all is well */
-	ha_time slowest;      /* answer of late */
-	ha_time taken_at;     /* the newest order comes out of the socket */
+	ha_time silent_since;   /* something is unanswered and nothing has come since; HA_NEVER: all is well */
+	ha_time slowest;        /* answer of late */
+	ha_time taken_at;       /* the newest order comes out of the socket */
 	enum fence_error error; /* why there is no session */
 	struct sim_order orders[ORDERS];
 };
@@ -140,14 +140,14 @@ struct sim_imm {
 	uint32_t epoch; /* sessions end with it */
 	ha_time delay, lag;
 	bool power_seen; /* before the newest change, for lag */
-	bool third_on;	 /* power of the third machine */
-	uint8_t refuse;	 /* completion code of every power-down; 0: obeys */
+	bool third_on;   /* power of the third machine */
+	uint8_t refuse;  /* completion code of every power-down; 0: obeys */
 	bool refuse_executes;
 	bool stuck_on;
-	ha_time late;		 /* it powers down that much later than it says */
+	ha_time late;           /* it powers down that much later than it says */
 	unsigned loss, garbage; /* per mille of requests and of answers */
-	unsigned lost_answers;	 /* so many answers to power-downs are lost */
-	enum fence_error login;	 /* FENCE_OK: lets in */
+	unsigned lost_answers;  /* so many answers to power-downs are lost */
+	enum fence_error login; /* FENCE_OK: lets in */
 	bool guid_known;
 	struct ha_guid guid;
 	bool powers_up;
@@ -157,15 +157,15 @@ struct sim_imm {
 struct oracle {
 	uint64_t claim; /* of the node, as seen after its newest step */
 	ha_time claim_began;
-	bool granted;	      /* the peer sent a grant of it */
-	bool dead;	      /* the node has granted since */
+	bool granted; /* the peer sent a grant of it */
+	bool dead;    /* the node has granted since */
 	bool operator_said;
 	bool down_answered, was_on;
 	uint64_t down_session;
 	unsigned off_count, probes;
 	bool wire_answered;
 	ha_time off_first, off_last, down_answered_at;
-	bool entitled; /* it added with a proof, and has not released since */
+	bool entitled;                 /* it added with a proof, and has not released since */
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
 };
@@ -218,7 +218,8 @@ world_pass(struct world *w, ha_time duration)
 {
 	world_run(w, w->now + duration);
 }
-void world_push(struct world *w, ha_time delay, enum sim_bound bound, unsigned host, sim_handler *run, uint64_t a, uint64_t b);
+void world_push(
+	struct world *w, ha_time delay, enum sim_bound bound, unsigned host, sim_handler *run, uint64_t a, uint64_t b);
 void host_power_on(struct world *w, unsigned host);
 void host_power_off(struct world *w, unsigned host);
 void host_freeze(struct world *w, unsigned host, bool suspend);
@@ -231,7 +232,7 @@ host_clock(const struct world *w, unsigned host)
 
 /* daemon.c: the process around the node. */
 void daemon_start(struct world *w, unsigned host);
-void daemon_kill(struct world *w, unsigned host); /* without a restart */
+void daemon_kill(struct world *w, unsigned host);  /* without a restart */
 void daemon_crash(struct world *w, unsigned host); /* the service manager may restart it */
 void daemon_stall(struct world *w, unsigned host);
 void daemon_wake(struct world *w, unsigned host);
