@@ -125,6 +125,7 @@ sim: $(B)/test/sim
 
 # make lab CASES="01 02"
 lab: all lab-tools
+	$(if $(CASES),,HA_BUILD=$(B) test/lab/self-test.sh)
 	HA_BUILD=$(B) test/lab/run $(CASES)
 
 demo: deps
@@ -150,7 +151,7 @@ mutate:
 	@test/mutate/run
 
 lint: ready
-	@HA_BUILD=$(B) FLAGS="$(LANGUAGE) $(WARN)" test/lint/run all
+	@HA_BUILD=$(B) FLAGS='$(subst ','\'',$(LANGUAGE))' test/lint/run all
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
