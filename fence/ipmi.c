@@ -1,5 +1,6 @@
 #include "fence/ipmi.h"
 
+#include "fence/ask.h"
 #include "fence/os_handler.h"
 #include "fence/retry.h"
 #include "fence/session.h"
@@ -9,31 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NETFN_CHASSIS          0x00
-#define NETFN_APP              0x06
-#define GET_CHASSIS_STATUS     0x01 /* IPMI 2.0 28.2 */
-#define CHASSIS_CONTROL        0x02 /* IPMI 2.0 28.3 */
-#define CONTROL_DOWN           0x00
-#define CONTROL_UP             0x01
-#define GET_SYSTEM_GUID        0x37 /* IPMI 2.0 22.14 */
-#define INSUFFICIENT_PRIVILEGE 0xd4
-#define COMMAND_TIMED_OUT      0xc3
+#define NETFN_CHASSIS      0x00
+#define NETFN_APP          0x06
+#define GET_CHASSIS_STATUS 0x01 /* IPMI 2.0 28.2 */
+#define CHASSIS_CONTROL    0x02 /* IPMI 2.0 28.3 */
+#define CONTROL_DOWN       0x00
+#define CONTROL_UP         0x01
+#define GET_SYSTEM_GUID    0x37 /* IPMI 2.0 22.14 */
 
-/* An IMM that answers within PATIENCE_MIN is asked again after that; the second repetition and the second login come
- * after three times as long. For a slow IMM all of it stretches with the slowest answer of late. */
+/* A question is asked again after one, three and seven times the patience; a second login starts after three. For a
+ * slow IMM all of it stretches with the slowest answer of late; one that is really slow, or has enough to answer, is
+ * not asked again at all: it would only queue the questions and answer everything later still. */
 #define PATIENCE_MIN (250 * HA_MS)
 #define PATIENCE_CAP (8 * HA_SEC)
+#define REALLY_SLOW  (1 * HA_SEC)
+#define ENOUGH       5             /* transmissions unanswered */
 #define LOST_AFTER   (20 * HA_SEC) /* or four times the patience: a session that silent is over at the IMM, too */
 
 #define RETRANSMIT_FIRST (250 * HA_MS) /* of the handshake: 7 messages in 1.75 s */
 #define RETRANSMIT_CAP   (1 * HA_SEC)
 
-#define ASKS  64
-#define SENDS 3
-
-enum ask_kind { ASK_NONE, ASK_GUID, ASK_PROBE, ASK_MONITOR, ASK_READ, ASK_DOWN, ASK_UP };
-
-struct link {
+struct fence_link {
 	struct fence_ipmi *ipmi;
 	struct fence_session *session; /* NULL: none */
 	bool down;
@@ -47,20 +44,6 @@ struct link {
 	bool spoiled;         /* holds a request whose late repetition or answer is not wanted: to be replaced */
 };
 
-/* One question or command. It keeps its place until it is answered or its session is closed, also when nobody waits for
- * it any more, so that a late answer shows how slow the IMM is. */
-struct ask {
-	enum ask_kind kind;
-	struct link *link; /* NULL: not sent */
-	bool reported;     /* nobody waits for it any more */
-	uint32_t token;    /* of the order */
-	uint32_t tags[SENDS];
-	ha_time asked[SENDS];
-	unsigned sends;
-	ha_time not_after; /* before it is sent */
-	ha_time deadline;  /* after it was sent */
-};
-
 struct fence_ipmi {
 	struct fence_os *os;
 	sd_event *event;
@@ -70,10 +53,10 @@ struct fence_ipmi {
 	fence_ipmi_report_handler *handler;
 	void *userdata;
 
-	struct link links[2];
-	struct link *current, *candidate; /* each one of `links` */
-	uint64_t sessions;                /* counts them */
-	struct ask asks[ASKS];
+	struct fence_link links[2];
+	struct fence_link *current, *candidate; /* each one of `links` */
+	uint64_t sessions;                      /* counts them */
+	struct fence_asks asks;
 	uint32_t last_tag;
 
 	enum fence_error error; /* of the newest login, or of the newest use of the session; what DEVICE says */
@@ -115,7 +98,7 @@ wake(struct fence_ipmi *ipmi)
 /* ---- reports ---- */
 
 static struct fence_report
-report_on(const struct fence_ipmi *ipmi, const struct link *link)
+report_on(const struct fence_ipmi *ipmi, const struct fence_link *link)
 {
 	struct fence_report report = { .power = FENCE_POWER_UNKNOWN };
 
@@ -158,14 +141,14 @@ note_error(struct fence_ipmi *ipmi, enum fence_error error)
 }
 
 static void
-report_answer(struct fence_ipmi *ipmi, struct ask *ask, const struct fence_report *facts)
+report_answer(struct fence_ipmi *ipmi, struct fence_ask *ask, const struct fence_report *facts)
 {
 	struct fence_report report = *facts;
 
 	if (ask->reported)
 		return;
 	ask->reported = true;
-	if (ask->kind != ASK_READ && ask->kind != ASK_DOWN && ask->kind != ASK_UP)
+	if (!fence_ask_is_order(ask))
 		return;
 	report.type = FENCE_REPORT_ANSWER;
 	report.token = ask->token;
@@ -174,7 +157,7 @@ report_answer(struct fence_ipmi *ipmi, struct ask *ask, const struct fence_repor
 
 /* The answer to an order that will not be answered by the IMM. */
 static void
-report_failure(struct fence_ipmi *ipmi, struct ask *ask, enum fence_error error)
+report_failure(struct fence_ipmi *ipmi, struct fence_ask *ask, enum fence_error error)
 {
 	struct fence_report report = report_on(ipmi, ask->link);
 
@@ -184,7 +167,7 @@ report_failure(struct fence_ipmi *ipmi, struct ask *ask, enum fence_error error)
 }
 
 static void
-report_sent(struct fence_ipmi *ipmi, const struct ask *ask)
+report_sent(struct fence_ipmi *ipmi, const struct fence_ask *ask)
 {
 	struct fence_report report = report_on(ipmi, ask->link);
 
@@ -196,167 +179,99 @@ report_sent(struct fence_ipmi *ipmi, const struct ask *ask)
 
 /* ---- questions and answers ---- */
 
-static struct ask *
-new_ask(struct fence_ipmi *ipmi, enum ask_kind kind)
-{
-	for (unsigned i = 0; i < ASKS; i++) {
-		if (ipmi->asks[i].kind == ASK_NONE) {
-			ipmi->asks[i] = (struct ask){ .kind = kind, .not_after = HA_NEVER, .deadline = HA_NEVER };
-			return &ipmi->asks[i];
-		}
-	}
-	return NULL;
-}
-
-static bool
-is_outstanding(const struct ask *ask, const struct link *link, enum ask_kind kind)
-{
-	return ask->kind == kind && ask->link == link && !ask->reported;
-}
-
-static bool
-is_asking(const struct fence_ipmi *ipmi, const struct link *link, enum ask_kind kind)
-{
-	for (unsigned i = 0; i < ASKS; i++)
-		if (is_outstanding(&ipmi->asks[i], link, kind))
-			return true;
-	return false;
-}
-
-/* The answer of the IMM as facts. IMM firmware may add bytes to any answer: more than asked for is fine. */
 static void
-read_answer(enum ask_kind kind, const uint8_t *data, size_t length, struct fence_report *report)
-{
-	report->error = FENCE_OK;
-	if (data[0] == INSUFFICIENT_PRIVILEGE) {
-		report->error = FENCE_PRIVILEGE;
-	} else if (data[0] == COMMAND_TIMED_OUT) {
-		report->error = FENCE_TIMEOUT; /* the library makes it up, too */
-	} else if (data[0] != 0) {
-		report->error = FENCE_REFUSED;
-		report->completion = data[0];
-	} else if (kind == ASK_READ || kind == ASK_MONITOR) {
-		/* IMM says: current power state, last power event, miscellaneous (IPMI 2.0 table 28-3). */
-		if (length < 4)
-			report->error = FENCE_GARBAGE;
-		else
-			report->power = (data[1] & 0x01) != 0 ? FENCE_POWER_ON : FENCE_POWER_OFF;
-	}
-}
-
-static void
-take_guid(struct link *link, const uint8_t *data, size_t length)
-{
-	link->guid_answered = true;
-	link->guid_known = data[0] == 0 && length >= 1 + sizeof(link->guid.bytes);
-	if (link->guid_known)
-		memcpy(link->guid.bytes, data + 1, sizeof(link->guid.bytes));
-}
-
-static void
-take_answer(
-	struct fence_ipmi *ipmi, struct link *link, struct ask *ask, ha_time asked, const uint8_t *data, size_t length)
+take_answer(struct fence_ipmi *ipmi, struct fence_link *link, struct fence_ask *ask, ha_time asked, const uint8_t *data,
+	size_t length)
 {
 	struct fence_report report = report_on(ipmi, link);
 
 	report.asked = asked;
 	report.answered = ha_now();
-	if (ask->kind == ASK_GUID) {
-		take_guid(link, data, length);
-	} else if (ask->kind != ASK_PROBE) {
-		read_answer(ask->kind, data, length, &report);
-		if (ask->kind == ASK_READ || ask->kind == ASK_MONITOR)
+	if (ask->kind == FENCE_ASK_GUID) {
+		link->guid_answered = true;
+		link->guid_known = fence_answer_parse_guid(data, length, &link->guid);
+	} else if (ask->kind != FENCE_ASK_PROBE) {
+		fence_answer_parse(ask->kind, data, length, &report);
+		if (fence_ask_is_reading(ask))
 			ipmi->monitor_at = ha_time_add(report.answered, ipmi->monitor_interval);
-		if (ask->kind == ASK_MONITOR && !ask->reported) {
+		if (ask->kind == FENCE_ASK_MONITOR && !ask->reported) {
 			ipmi->error = report.error;
 			report_device(ipmi, &report);
-		} else if (ask->kind == ASK_READ || ask->kind == ASK_MONITOR) {
+		} else if (fence_ask_is_reading(ask)) {
 			note_error(ipmi, report.error);
 		}
 		report_answer(ipmi, ask, &report);
 	}
-	ask->kind = ASK_NONE;
+	ask->kind = FENCE_ASK_NONE;
 }
 
-/* From inside the library. A tag is used for one transmission only, so the answer's question was sent at `asked`. */
+/* From inside the library. Any answer, also one that nobody waits for any more, shows that the session is alive. */
 static void
 on_answer(void *userdata, uint32_t tag, const uint8_t *data, size_t length)
 {
-	struct link *link = userdata;
+	struct fence_link *link = userdata;
 	struct fence_ipmi *ipmi = link->ipmi;
-	bool waiting = false;
+	ha_time now = ha_now(), asked;
+	struct fence_ask *ask = fence_asks_find(&ipmi->asks, link, tag, &asked);
 
-	for (unsigned i = 0; i < ASKS; i++) {
-		struct ask *ask = &ipmi->asks[i];
-
-		for (unsigned n = 0; ask->kind != ASK_NONE && ask->link == link && n < ask->sends; n++) {
-			if (ask->tags[n] == tag) {
-				ha_time took = ha_time_since(ha_now(), ask->asked[n]);
-
-				ipmi->slowest = ha_time_max(took, ipmi->slowest - ipmi->slowest / 8);
-				take_answer(ipmi, link, ask, ask->asked[n], data, length);
-			}
-		}
-		waiting = waiting || (ask->kind != ASK_NONE && ask->link == link);
+	if (ask) {
+		ipmi->slowest = ha_time_max(ha_time_since(now, asked), ipmi->slowest - ipmi->slowest / 8);
+		take_answer(ipmi, link, ask, asked, data, length);
 	}
-	link->silent_since = waiting ? ha_now() : HA_NEVER;
+	link->silent_since = fence_asks_unanswered(&ipmi->asks, link) > 0 ? now : HA_NEVER;
 	wake(ipmi);
 }
 
 static int
-transmit(struct fence_ipmi *ipmi, struct ask *ask, struct link *link)
+transmit(struct fence_ipmi *ipmi, struct fence_ask *ask, struct fence_link *link)
 {
-	uint8_t control = ask->kind == ASK_UP ? CONTROL_UP : CONTROL_DOWN;
+	uint8_t control = ask->kind == FENCE_ASK_UP ? CONTROL_UP : CONTROL_DOWN;
 	uint32_t tag = ++ipmi->last_tag;
 	ha_time now = ha_now(); /* before it leaves: the reading must not be older than `asked` (S6) */
 	int r = -EINVAL;
 
 	switch (ask->kind) {
-	case ASK_GUID:
-	case ASK_PROBE:
+	case FENCE_ASK_GUID:
+	case FENCE_ASK_PROBE:
 		r = fence_session_ask(link->session, NETFN_APP, GET_SYSTEM_GUID, NULL, 0, on_answer, link, tag);
 		break;
-	case ASK_MONITOR:
-	case ASK_READ:
+	case FENCE_ASK_MONITOR:
+	case FENCE_ASK_READ:
 		r = fence_session_ask(link->session, NETFN_CHASSIS, GET_CHASSIS_STATUS, NULL, 0, on_answer, link, tag);
 		break;
-	case ASK_DOWN:
-	case ASK_UP:
+	case FENCE_ASK_DOWN:
+	case FENCE_ASK_UP:
 		r = fence_session_ask(link->session, NETFN_CHASSIS, CHASSIS_CONTROL, &control, 1, on_answer, link, tag);
 		break;
-	case ASK_NONE:
+	case FENCE_ASK_NONE:
 		break;
 	}
 	if (r < 0)
 		return r;
-	ask->link = link;
-	ask->tags[ask->sends] = tag;
-	ask->asked[ask->sends++] = now;
-	if (ask->sends == 1)
-		ask->deadline = ha_time_add(now, answer_timeout(ipmi));
+	fence_ask_sent(ask, link, tag, now);
 	if (link->silent_since == HA_NEVER)
 		link->silent_since = now;
 	return 0;
 }
 
 static void
-ask_internal(struct fence_ipmi *ipmi, struct link *link, enum ask_kind kind)
+ask_internal(struct fence_ipmi *ipmi, struct fence_link *link, enum fence_ask_kind kind)
 {
-	struct ask *ask = new_ask(ipmi, kind);
+	struct fence_ask *ask = fence_ask_new(&ipmi->asks, kind);
 
 	if (ask && transmit(ipmi, ask, link) < 0)
-		ask->kind = ASK_NONE;
+		ask->kind = FENCE_ASK_NONE;
 }
 
 /* ---- orders ---- */
 
 /* S9: late is not sent; S10: sent in the session that was meant or not at all. */
 static void
-send_order(struct fence_ipmi *ipmi, struct ask *ask)
+send_order(struct fence_ipmi *ipmi, struct fence_ask *ask)
 {
 	if (ha_now() > ask->not_after || transmit(ipmi, ask, ipmi->current) < 0) {
 		report_failure(ipmi, ask, FENCE_NOT_SENT);
-		ask->kind = ASK_NONE;
+		ask->kind = FENCE_ASK_NONE;
 		return;
 	}
 	report_sent(ipmi, ask);
@@ -366,14 +281,14 @@ send_order(struct fence_ipmi *ipmi, struct ask *ask)
 static void
 cancel(struct fence_ipmi *ipmi, uint32_t token)
 {
-	for (unsigned i = 0; i < ASKS; i++) {
-		struct ask *ask = &ipmi->asks[i];
+	for (unsigned i = 0; i < FENCE_ASKS; i++) {
+		struct fence_ask *ask = &ipmi->asks.list[i];
 
-		if (ask->kind < ASK_READ || ask->reported || (token != 0 && ask->token != token))
+		if (!fence_ask_is_order(ask) || ask->reported || (token != 0 && ask->token != token))
 			continue;
 		report_failure(ipmi, ask, ask->sends > 0 ? FENCE_TIMEOUT : FENCE_NOT_SENT);
 		if (ask->sends == 0)
-			ask->kind = ASK_NONE;
+			ask->kind = FENCE_ASK_NONE;
 	}
 }
 
@@ -391,13 +306,13 @@ refuse(struct fence_ipmi *ipmi, const struct fence_order *order)
 void
 fence_ipmi_execute(struct fence_ipmi *ipmi, const struct fence_order *order)
 {
-	static const enum ask_kind kinds[FENCE_ORDER_TYPES] = {
-		[FENCE_ORDER_READ] = ASK_READ,
-		[FENCE_ORDER_POWER_DOWN] = ASK_DOWN,
-		[FENCE_ORDER_POWER_UP] = ASK_UP,
+	static const enum fence_ask_kind kinds[FENCE_ORDER_TYPES] = {
+		[FENCE_ORDER_READ] = FENCE_ASK_READ,
+		[FENCE_ORDER_POWER_DOWN] = FENCE_ASK_DOWN,
+		[FENCE_ORDER_POWER_UP] = FENCE_ASK_UP,
 	};
 	bool meant = has_session(ipmi) && order->session == ipmi->current->number;
-	struct ask *ask;
+	struct fence_ask *ask;
 
 	if (order->type == FENCE_ORDER_CANCEL) {
 		cancel(ipmi, order->token);
@@ -405,7 +320,7 @@ fence_ipmi_execute(struct fence_ipmi *ipmi, const struct fence_order *order)
 	}
 	if (order->type == FENCE_ORDER_READ && order->session == 0)
 		meant = true;
-	ask = meant ? new_ask(ipmi, kinds[order->type]) : NULL;
+	ask = meant ? fence_ask_new(&ipmi->asks, kinds[order->type]) : NULL;
 	if (!ask) {
 		refuse(ipmi, order);
 		return;
@@ -423,7 +338,7 @@ fence_ipmi_execute(struct fence_ipmi *ipmi, const struct fence_order *order)
 static void
 on_up(void *userdata)
 {
-	struct link *link = userdata;
+	struct fence_link *link = userdata;
 
 	wake(link->ipmi);
 }
@@ -431,7 +346,7 @@ on_up(void *userdata)
 static void
 on_down(void *userdata, enum fence_error error)
 {
-	struct link *link = userdata;
+	struct fence_link *link = userdata;
 
 	link->down = true;
 	link->error = error;
@@ -441,18 +356,18 @@ on_down(void *userdata, enum fence_error error)
 static const struct fence_session_handlers session_handlers = { .up = on_up, .down = on_down };
 
 static void
-close_link(struct fence_ipmi *ipmi, struct link *link)
+close_link(struct fence_ipmi *ipmi, struct fence_link *link)
 {
-	for (unsigned i = 0; i < ASKS; i++) {
-		struct ask *ask = &ipmi->asks[i];
+	for (unsigned i = 0; i < FENCE_ASKS; i++) {
+		struct fence_ask *ask = &ipmi->asks.list[i];
 
-		if (ask->kind == ASK_NONE || ask->link != link)
+		if (ask->kind == FENCE_ASK_NONE || ask->link != link)
 			continue;
 		report_failure(ipmi, ask, FENCE_TIMEOUT); /* it was sent: it may have been executed */
-		ask->kind = ASK_NONE;
+		ask->kind = FENCE_ASK_NONE;
 	}
 	fence_session_close(link->session);
-	*link = (struct link){ .ipmi = ipmi, .silent_since = HA_NEVER };
+	*link = (struct fence_link){ .ipmi = ipmi, .silent_since = HA_NEVER };
 }
 
 static void
@@ -463,7 +378,7 @@ start_login(struct fence_ipmi *ipmi)
 		.login_timeout = ipmi->login_timeout,
 		.retransmit = ipmi->retransmit,
 	};
-	struct link *link = ipmi->candidate;
+	struct fence_link *link = ipmi->candidate;
 	int r;
 
 	r = fence_session_open(ipmi->os, ipmi->event, &config, &session_handlers, link, &link->session);
@@ -480,7 +395,7 @@ start_login(struct fence_ipmi *ipmi)
 static bool
 is_silent(const struct fence_ipmi *ipmi, ha_time now, ha_time limit)
 {
-	const struct link *link = ipmi->current;
+	const struct fence_link *link = ipmi->current;
 
 	return has_session(ipmi) && link->silent_since != HA_NEVER && ha_time_since(now, link->silent_since) >= limit;
 }
@@ -500,14 +415,14 @@ login_failed(struct fence_ipmi *ipmi, enum fence_error error)
 		return; /* the session at hand goes on */
 	note_error(ipmi, error);
 	/* Who waits for a reading learns now why there is none. */
-	for (unsigned i = 0; i < ASKS; i++) {
-		struct ask *ask = &ipmi->asks[i];
+	for (unsigned i = 0; i < FENCE_ASKS; i++) {
+		struct fence_ask *ask = &ipmi->asks.list[i];
 
-		if (ask->kind != ASK_READ || ask->reported)
+		if (ask->kind != FENCE_ASK_READ || ask->reported)
 			continue;
 		report_failure(ipmi, ask, error);
 		if (ask->sends == 0)
-			ask->kind = ASK_NONE;
+			ask->kind = FENCE_ASK_NONE;
 	}
 }
 
@@ -515,7 +430,7 @@ login_failed(struct fence_ipmi *ipmi, enum fence_error error)
 static void
 promote(struct fence_ipmi *ipmi)
 {
-	struct link *old = ipmi->current;
+	struct fence_link *old = ipmi->current;
 
 	if (old->session)
 		ha_log(LOG_NOTICE, "IMM: session %llu does not answer, replaced", (unsigned long long)old->number);
@@ -529,10 +444,10 @@ promote(struct fence_ipmi *ipmi)
 	ipmi->error = FENCE_OK;
 	ha_log(LOG_INFO, "IMM: session %llu established", (unsigned long long)ipmi->sessions);
 	report_device(ipmi, NULL);
-	for (unsigned i = 0; i < ASKS; i++)
-		if (ipmi->asks[i].kind == ASK_READ && !ipmi->asks[i].link)
-			send_order(ipmi, &ipmi->asks[i]);
-	ask_internal(ipmi, ipmi->current, ASK_MONITOR);
+	for (unsigned i = 0; i < FENCE_ASKS; i++)
+		if (ipmi->asks.list[i].kind == FENCE_ASK_READ && !ipmi->asks.list[i].link)
+			send_order(ipmi, &ipmi->asks.list[i]);
+	ask_internal(ipmi, ipmi->current, FENCE_ASK_MONITOR);
 }
 
 static bool
@@ -544,7 +459,7 @@ wants_login(const struct fence_ipmi *ipmi, ha_time now)
 static void
 run_candidate(struct fence_ipmi *ipmi, ha_time now)
 {
-	struct link *link = ipmi->candidate;
+	struct fence_link *link = ipmi->candidate;
 
 	if (link->down) {
 		login_failed(ipmi, link->error);
@@ -562,15 +477,15 @@ run_candidate(struct fence_ipmi *ipmi, ha_time now)
 		promote(ipmi);
 	} else if (now >= ha_time_add(link->since, ipmi->login_timeout)) {
 		login_failed(ipmi, fence_session_heard(link->session) ? FENCE_TIMEOUT : FENCE_UNREACHABLE);
-	} else if (fence_session_is_up(link->session) && !is_asking(ipmi, link, ASK_GUID)) {
-		ask_internal(ipmi, link, ASK_GUID);
+	} else if (fence_session_is_up(link->session) && !fence_asks_waiting(&ipmi->asks, link, FENCE_ASK_GUID)) {
+		ask_internal(ipmi, link, FENCE_ASK_GUID);
 	}
 }
 
 static void
 run_current(struct fence_ipmi *ipmi, ha_time now)
 {
-	struct link *link = ipmi->current;
+	struct fence_link *link = ipmi->current;
 
 	if (!has_session(ipmi))
 		return;
@@ -583,62 +498,72 @@ run_current(struct fence_ipmi *ipmi, ha_time now)
 		return;
 	}
 	/* Is it the session that is silent, or only a command that takes long? */
-	if (is_silent(ipmi, now, patience(ipmi)) && now >= link->probe_at && !is_asking(ipmi, link, ASK_PROBE)) {
+	if (is_silent(ipmi, now, patience(ipmi)) && now >= link->probe_at &&
+		!fence_asks_waiting(&ipmi->asks, link, FENCE_ASK_PROBE)) {
 		link->probe_at = ha_time_add(now, patience(ipmi));
-		ask_internal(ipmi, link, ASK_PROBE);
+		ask_internal(ipmi, link, FENCE_ASK_PROBE);
 	}
-	if (now >= ipmi->monitor_at && !is_asking(ipmi, link, ASK_READ) && !is_asking(ipmi, link, ASK_MONITOR)) {
+	if (now >= ipmi->monitor_at && fence_asks_unanswered(&ipmi->asks, link) == 0) {
 		ipmi->monitor_at = ha_time_add(now, ipmi->monitor_interval);
-		ask_internal(ipmi, link, ASK_MONITOR);
+		ask_internal(ipmi, link, FENCE_ASK_MONITOR);
 	}
 }
 
-/* When to send a question again: after one patience and after three. A command is never sent again. */
+/* When to send a question again. A command is never sent again. */
 static ha_time
-repeat_at(const struct fence_ipmi *ipmi, const struct ask *ask)
+repeat_at(const struct fence_ipmi *ipmi, const struct fence_ask *ask)
 {
-	if (ask->sends == 0 || ask->sends == SENDS || ask->reported || ask->kind == ASK_DOWN || ask->kind == ASK_UP)
+	if (ask->sends == 0 || ask->sends == FENCE_ASK_SENDS || ask->reported || fence_ask_is_command(ask))
 		return HA_NEVER;
-	return ha_time_add(ask->asked[0], (ask->sends == 1 ? 1 : 3) * patience(ipmi));
+	if (ask->link->spoiled || ipmi->slowest > REALLY_SLOW ||
+		fence_asks_unanswered(&ipmi->asks, ask->link) >= ENOUGH)
+		return HA_NEVER;
+	return ha_time_add(ask->asked[0], ((1U << ask->sends) - 1) * patience(ipmi));
+}
+
+static ha_time
+overdue_at(const struct fence_ipmi *ipmi, const struct fence_ask *ask)
+{
+	return ask->expired ? HA_NEVER : ha_time_add(ask->asked[0], answer_timeout(ipmi));
 }
 
 static void
-run_ask(struct fence_ipmi *ipmi, struct ask *ask, ha_time now)
+run_ask(struct fence_ipmi *ipmi, struct fence_ask *ask, ha_time now)
 {
 	if (ask->sends == 0) {
 		/* A reading that waits for a login. */
 		if (now > ask->not_after || ipmi->error == FENCE_AUTHENTICATION) {
 			report_failure(ipmi, ask, ipmi->error == FENCE_OK ? FENCE_NOT_SENT : ipmi->error);
-			ask->kind = ASK_NONE;
+			ask->kind = FENCE_ASK_NONE;
 		} else {
 			ipmi->retry_at = 0; /* now is when it is needed */
 		}
-	} else if (now >= ask->deadline) {
+	} else if (now >= overdue_at(ipmi, ask)) {
 		/* Its number in the library stays taken, and the library would repeat it some day: time for a new
 		 * session. */
 		ask->link->spoiled = true;
-		ask->deadline = HA_NEVER;
-		if (ask->kind == ASK_MONITOR && !ask->reported)
+		ask->expired = true;
+		if (ask->kind == FENCE_ASK_MONITOR && !ask->reported)
 			note_error(ipmi, FENCE_TIMEOUT);
 		report_failure(ipmi, ask, FENCE_TIMEOUT);
 	} else if (now >= repeat_at(ipmi, ask)) {
 		if (transmit(ipmi, ask, ask->link) < 0)
-			ask->sends = SENDS; /* no more */
+			ask->link->spoiled = true;
 	}
 }
 
 static ha_time
 next_deadline(const struct fence_ipmi *ipmi)
 {
-	const struct link *link = ipmi->current;
+	const struct fence_link *link = ipmi->current;
 	ha_time next = HA_NEVER, p = patience(ipmi);
 
-	for (unsigned i = 0; i < ASKS; i++) {
-		const struct ask *ask = &ipmi->asks[i];
+	for (unsigned i = 0; i < FENCE_ASKS; i++) {
+		const struct fence_ask *ask = &ipmi->asks.list[i];
 
-		if (ask->kind == ASK_NONE)
+		if (ask->kind == FENCE_ASK_NONE)
 			continue;
-		next = ha_time_min(next, ask->sends == 0 ? ha_time_add(ask->not_after, 1) : ask->deadline);
+		next = ha_time_min(next, ask->sends == 0 ? ha_time_add(ask->not_after, 1) : overdue_at(ipmi, ask));
 		next = ha_time_min(next, repeat_at(ipmi, ask));
 	}
 	if (ipmi->candidate->session)
@@ -647,11 +572,11 @@ next_deadline(const struct fence_ipmi *ipmi)
 		next = ha_time_min(next, ipmi->retry_at);
 	if (!has_session(ipmi))
 		return next;
-	if (!is_asking(ipmi, link, ASK_READ) && !is_asking(ipmi, link, ASK_MONITOR))
+	if (fence_asks_unanswered(&ipmi->asks, link) == 0)
 		next = ha_time_min(next, ipmi->monitor_at);
 	if (link->silent_since == HA_NEVER)
 		return next;
-	if (!is_asking(ipmi, link, ASK_PROBE))
+	if (!fence_asks_waiting(&ipmi->asks, link, FENCE_ASK_PROBE))
 		next = ha_time_min(next, ha_time_max(link->probe_at, ha_time_add(link->silent_since, p)));
 	if (!ipmi->candidate->session)
 		next = ha_time_min(next, ha_time_max(ipmi->retry_at, ha_time_add(link->silent_since, 3 * p)));
@@ -664,9 +589,9 @@ run(struct fence_ipmi *ipmi)
 	int r;
 
 	run_current(ipmi, ha_now());
-	for (unsigned i = 0; i < ASKS; i++)
-		if (ipmi->asks[i].kind != ASK_NONE)
-			run_ask(ipmi, &ipmi->asks[i], ha_now());
+	for (unsigned i = 0; i < FENCE_ASKS; i++)
+		if (ipmi->asks.list[i].kind != FENCE_ASK_NONE)
+			run_ask(ipmi, &ipmi->asks.list[i], ha_now());
 	run_candidate(ipmi, ha_now());
 	r = sd_event_source_set_time(ipmi->timer, next_deadline(ipmi));
 	return r < 0 ? r : sd_event_source_set_enabled(ipmi->timer, SD_EVENT_ONESHOT);
@@ -721,7 +646,7 @@ fence_ipmi_open(sd_event *event, const struct fence_ipmi_config *config, fence_i
 	ipmi->userdata = userdata;
 	ipmi->retransmit = RETRANSMIT_FIRST;
 	for (unsigned i = 0; i < 2; i++)
-		ipmi->links[i] = (struct link){ .ipmi = ipmi, .silent_since = HA_NEVER };
+		ipmi->links[i] = (struct fence_link){ .ipmi = ipmi, .silent_since = HA_NEVER };
 	ipmi->current = &ipmi->links[0];
 	ipmi->candidate = &ipmi->links[1];
 	r = fence_os_open(event, &ipmi->os);
