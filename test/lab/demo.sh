@@ -20,7 +20,7 @@ case $(locale charmap 2>/dev/null) in UTF-8) full='█' empty='·' ;; esac
 title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '%s\n' "$*" | fold -s -w $COLUMNS_MAX | sed 's/ *$//'; }
 shell_line() { printf '\n%s%s%s\n' "$dim" "$*" "$plain"; }
-indented() { cut -c "1-$((COLUMNS_MAX - 2))" | sed 's/^/  /'; }
+indented() { cut -c "1-$((COLUMNS_MAX - 2))" | sed 's/^/  /; s/ *$//'; }
 
 # --- pictures -----------------------------------------------------------------------------------------------------
 
@@ -59,17 +59,27 @@ scale() {
 }
 
 # Lines "SECONDS<tab>TEXT" of what a node noted since ZERO (wall clock): its newest episode.
+# Of a row of readings that say the same, the first and the last.
 steps_since() { # NODE ZERO
-	hf "$1" --json history | jq -r --argjson zero "$2" \
-		'(if type == "array" then . else [.] end) | last | .steps[] | "\(.time - $zero)\t\(.text)"'
+	hf "$1" --json history | jq -r --argjson zero "$2" '
+		(if type == "array" then last else . end).steps | map(select(.time != null)) | to_entries
+		| (map(select(.value.id == "fence-sample").key)) as $samples
+		| .[] | select(.value.id != "fence-sample" or .key == $samples[0] or .key == $samples[-1])
+		| "\(.value.time - $zero)\t\(.value.text)"'
 }
 
-timeline() { # stdin: "SECONDS<tab>TEXT", in any order
-	sort -n | awk -F '\t' -v green="$green" -v plain="$plain" -v width=$((COLUMNS_MAX - 12)) '
+timeline() { # stdin: "SECONDS<tab>TEXT", in any order; long texts go on below themselves
+	sort -s -n -k 1,1 | awk -F '\t' -v green="$green" -v plain="$plain" -v width=$((COLUMNS_MAX - 12)) '
 		{
 			colour = /PROOF|proof|MASTER|page/ ? green : ""
-			text = substr($2, 1, width)
-			printf "  %8.3f  %s%s%s\n", $1, colour, text, colour ? plain : ""
+			when = sprintf("%8.3f", $1); text = $2
+			while (text != "") {
+				cut = length(text)
+				if (cut > width) for (cut = width; cut > 1 && substr(text, cut, 1) != " "; cut--);
+				if (cut <= 1) cut = width
+				printf "  %8s  %s%s%s\n", when, colour, substr(text, 1, cut), colour ? plain : ""
+				text = substr(text, cut + 1); when = ""
+			}
 		}'
 }
 

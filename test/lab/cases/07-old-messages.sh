@@ -1,10 +1,10 @@
 # FAULTS 7: old "released" messages and forged priority-0 adverts are no consent
 given a running pair
 capture_start A
-also hf A switchover
+when hf A switchover
 expect holder B within 5
 capture_stop
-also hf B switchover
+when hf B switchover
 expect holder A within 5
 poll_until 10 pair_protected || fail "not protected after two switchovers: $(describe)"
 when replay A

@@ -6,6 +6,6 @@ expect alarm off-failed on B within 45
 status_is B '.holding == false' || fail "B holds though A is on: $(describe)"
 expect never two holders
 expect power A on
-imm_well A stuck
-expect holder B within 60
-expect power A off
+expect fences A 1
+when power_cut A # by hand: the cord
+expect holder B within 30
