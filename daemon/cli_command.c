@@ -1,6 +1,7 @@
 #include "daemon/cli_command.h"
 
 #include "daemon/cli_control.h"
+#include "daemon/cli_status.h"
 #include "daemon/cli_text.h"
 
 #include <stdio.h>
@@ -8,12 +9,21 @@
 #define QUICK (10 * HA_SEC)
 #define SLOW  (900 * HA_SEC) /* a release may take release_timeout; the daemon answers when it is over */
 
+/* What has come of it: the pair's state in a line. */
+static int
+then_status(const struct cli_options *options, int status)
+{
+	if (status == CLI_EXIT_GOOD && !options->json)
+		cli_status_line(options);
+	return status;
+}
+
 int
 cli_command_plain(const struct cli_options *options)
 {
 	const char *name = cli_command_entry(options->command)->name;
 
-	return cli_control_command(options, json_pack("{s:s}", "request", name), SLOW);
+	return then_status(options, cli_control_command(options, json_pack("{s:s}", "request", name), SLOW));
 }
 
 int
@@ -23,7 +33,7 @@ cli_command_pause(const struct cli_options *options)
 
 	if (options->duration != HA_NEVER)
 		(void)json_object_set_new(request, "seconds", json_integer((json_int_t)(options->duration / HA_SEC)));
-	return cli_control_command(options, request, QUICK);
+	return then_status(options, cli_control_command(options, request, QUICK));
 }
 
 static json_t *
@@ -53,7 +63,7 @@ cli_command_confirm_off(const struct cli_options *options)
 		node);
 	if (!(options->given & CLI_OPTION_YES) && !cli_confirm(question, "yes"))
 		return CLI_EXIT_FAILED;
-	return cli_control_command(options, confirm_request(node, false), SLOW);
+	return then_status(options, cli_control_command(options, confirm_request(node, false), SLOW));
 }
 
 int

@@ -158,6 +158,15 @@ cli_show_config(const struct cli_options *options)
 	return status;
 }
 
+static void
+print_key_json(const char *path)
+{
+	json_t *value = json_pack("{s:b, s:s}", "ok", 1, "file", path);
+
+	cli_print_json(value);
+	json_decref(value);
+}
+
 int
 cli_keygen(const struct cli_options *options)
 {
@@ -191,7 +200,7 @@ cli_keygen(const struct cli_options *options)
 		return CLI_EXIT_FAILED;
 	}
 	if (options->json)
-		(void)printf("{\"ok\": true, \"file\": \"%s\"}\n", path);
+		print_key_json(path);
 	else
 		(void)printf("%s written, mode 0600. Both nodes need the same one; copy it over a safe way:\n      scp "
 			     "-p %s %s:%s\n",

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define READ_TIMEOUT  (2 * HA_SEC)
-#define FACTS_TIMEOUT HA_SEC
+#define FACTS_TIMEOUT (500 * HA_MS)
 
 static int
 wait_for(int fd, short events, ha_time until)

@@ -499,35 +499,46 @@ cli_fence_node(const struct config *config, const char *name, unsigned *ret)
 	return CLI_EXIT_USAGE;
 }
 
-/* Does that node hold the VIP, or serve, as far as the daemon knows? */
-static bool
-holds(const struct config *config, const json_t *daemon, unsigned node)
+/* What the daemon knows about a node and the VIP. A silent peer that held it may still serve, or be the very reason for
+ * powering it down: that is for the person to say, not for --force. */
+enum holding { HOLDS_NOT, HOLDS_MAYBE, HOLDS };
+
+static enum holding
+holding_of(const struct config *config, const json_t *daemon, unsigned node)
 {
+	const json_t *peer = json_object_get(daemon, "peer");
+
 	if (!daemon)
-		return false;
-	if (strcmp(cli_json_string(daemon, "holder", ""), config->nodes[node].name) == 0)
-		return true;
-	return cli_json_bool(node == config->local ? daemon : json_object_get(daemon, "peer"), "holding");
+		return HOLDS_MAYBE;
+	if (node == config->local)
+		return cli_json_bool(daemon, "holding") ? HOLDS : HOLDS_NOT;
+	if (!cli_json_bool(peer, "heard"))
+		return HOLDS_MAYBE;
+	return cli_json_bool(peer, "holding") ? HOLDS : HOLDS_NOT;
 }
 
 bool
 cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon, unsigned node,
 	const char *what)
 {
+	static const char *const warnings[] = {
+		[HOLDS_NOT] = "",
+		[HOLDS_MAYBE] = "\nNobody here knows whether it serves: it is not heard.",
+		[HOLDS] = "\nIt HOLDS THE VIP: the service is interrupted.",
+	};
 	const char *name = config->nodes[node].name;
-	bool own = node == config->local, holder = holds(config, daemon, node);
+	enum holding holding = holding_of(config, daemon, node);
 	char text[CLI_TEXT], question[2 * CLI_TEXT];
 
-	if (holder && !(options->given & CLI_OPTION_FORCE)) {
+	if (holding == HOLDS && !(options->given & CLI_OPTION_FORCE)) {
 		(void)snprintf(text, sizeof(text), "%s holds the VIP", name);
 		cli_error(text, "first: ha-fence switchover     or, if it must be: the same again with --force");
 		return false;
 	}
 	if (options->given & CLI_OPTION_YES)
 		return true;
-	(void)snprintf(question, sizeof(question), "%s%s will be %s hard, at once, without a shutdown.%s%s", name,
-		own ? " (THIS machine)" : "", what, holder ? "\nIt HOLDS THE VIP: the service is interrupted." : "",
-		daemon ? "" : "\nNo daemon runs here that could say whether it holds the VIP.");
+	(void)snprintf(question, sizeof(question), "%s%s will be %s hard, at once, without a shutdown.%s", name,
+		node == config->local ? " (THIS machine)" : "", what, warnings[holding]);
 	return cli_confirm(question, "yes");
 }
 

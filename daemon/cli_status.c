@@ -356,12 +356,10 @@ print_episode(FILE *out, const json_t *episode)
 	(void)fprintf(out, "   (ha-fence history %d)\n", number);
 }
 
-void
-cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
+static void
+print_first_line(FILE *out, bool colour, const json_t *status)
 {
 	const char *summary = cli_json_string(status, "summary", "DOWN");
-	const json_t *peer = json_object_get(status, "peer"), *alarms = json_object_get(status, "alarms");
-	bool critical = has_critical(alarms);
 
 	cli_put(out, cli_json_string(status, "cluster", "ha-fenced"));
 	(void)fputs(": ", out);
@@ -369,6 +367,15 @@ cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
 	(void)fputs("   ", out);
 	cli_put(out, cli_json_string(status, "summary_text", ""));
 	(void)fputc('\n', out);
+}
+
+void
+cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
+{
+	const json_t *peer = json_object_get(status, "peer"), *alarms = json_object_get(status, "alarms");
+	bool critical = has_critical(alarms);
+
+	print_first_line(out, colour, status);
 	/* What needs a hand comes first; in quiet times the table does. */
 	if (critical)
 		print_alarms(out, colour, status, alarms, now);
@@ -389,12 +396,8 @@ cli_status_render_down(FILE *out, bool colour, const json_t *status)
 	const json_t *vip;
 	size_t index;
 
-	cli_put(out, cli_json_string(status, "cluster", "ha-fenced"));
-	(void)fputs(": ", out);
-	cli_paint(out, colour, CLI_BAD, 0, "DOWN");
-	(void)fputs("   ", out);
-	cli_put(out, cli_json_string(status, "summary_text", ""));
-	(void)fputs("\n\n", out);
+	print_first_line(out, colour, status);
+	(void)fputc('\n', out);
 	json_array_foreach(json_object_get(status, "vips"), index, vip)
 	{
 		const char *answer = cli_json_string(vip, "answered_by", NULL);
@@ -441,6 +444,26 @@ read_status(const struct cli_options *options, json_t **ret, bool *ret_running)
 		return r;
 	*ret = cli_look_around(options, r);
 	return *ret ? 0 : -ENOMEM;
+}
+
+void
+cli_status_line(const struct cli_options *options)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+
+	for (unsigned tries = 20; tries > 0; tries--) {
+		json_t *status = NULL;
+		bool running = false;
+		bool known = read_status(options, &status, &running) == 0 && running;
+		bool settled = !known || strcmp(cli_json_string(status, "summary", ""), "DOWN") != 0;
+
+		if (known && (settled || tries == 1))
+			print_first_line(stdout, cli_colour(stdout), status);
+		json_decref(status);
+		if (settled)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
 }
 
 static int

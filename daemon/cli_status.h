@@ -19,5 +19,8 @@ void cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
  * present, answered_by, asked}], peers_imm}. */
 void cli_status_render_down(FILE *out, bool colour, const json_t *status);
 int cli_status_exit(const json_t *status);
+/* The first line only, of the running daemon, if it answers; after a command, so the VIP is given a second to arrive.
+ */
+void cli_status_line(const struct cli_options *options);
 
 #endif

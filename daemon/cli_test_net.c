@@ -172,7 +172,7 @@ judge_link_by_daemon(const struct cli_test *test, unsigned index, const char *ch
 	const json_t *link = json_array_get(json_object_get(peer, "links"), index);
 	const char *name = cli_test_peer_name(test), *address = cli_json_string(link, "address", "?");
 	double rtt = round_trip(test, index);
-	char remedy[256], text[CLI_LENGTH_TEXT] = "";
+	char remedy[256];
 
 	(void)snprintf(remedy, sizeof(remedy),
 		"ping %s; let UDP port %u pass both ways (nft list ruleset; firewall-cmd --list-all)", address,
@@ -184,8 +184,7 @@ judge_link_by_daemon(const struct cli_test *test, unsigned index, const char *ch
 		cli_result_add(test->results, check, CLI_FAIL, CLI_NO_TIME, remedy,
 			"%s is heard, but does not hear this node: one way only", name);
 	else if (rtt >= 0)
-		cli_result_add(test->results, check, CLI_PASS, rtt, NULL, "%s heard, round trip %s", name,
-			cli_milliseconds(rtt, text));
+		cli_result_add(test->results, check, CLI_PASS, rtt, NULL, "%s heard, round trip", name);
 	else
 		cli_result_add(
 			test->results, check, CLI_PASS, CLI_NO_TIME, NULL, "%s heard, and hears this node", name);

@@ -12,6 +12,7 @@ prefix=hfcli$$
 passed=0 failed=0 skipped=0
 password=Xq7secretPw
 pids=()
+declare -A daemon_pid imm_pid
 
 cleanup() {
 	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
@@ -85,6 +86,17 @@ run_usage() {
 	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover
 }
 
+# Help, manual page and completion agree.
+run_documents() {
+	local root command missing=""
+	root=$(cd "$here/../.." && pwd)
+	for command in $("$fence" --help | sed -n '/^Commands:/,/^Options/s/^  \([a-z-]*\).*/\1/p'); do
+		grep -q "Cm $command" "$root/docs/ha-fence.8" || missing+=" $command(manual)"
+		grep -qw -- "$command" "$root/etc/completion/ha-fence" || missing+=" $command(completion)"
+	done
+	expect "documents" 0 "^missing:$" echo "missing:$missing"
+}
+
 run_config() {
 	write_config "$work/good.conf" 10.77.1.99 hafence b0000000-0000-0000-0000-00000000000b
 	(umask 077; echo "$password" >"$work/A.imm"; echo "$password" >"$work/B.imm")
@@ -139,6 +151,7 @@ END
 	printf 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n' >"$work/emu"
 	nsenter --net="/run/netns/$prefix-b" ipmi_sim -n -c "$work/lan.$1" -f "$work/emu" -s "$work/state.$1" >"$work/sim.$1" 2>&1 </dev/null &
 	pids+=($!)
+	imm_pid[$1]=$!
 }
 
 network() {
@@ -232,10 +245,110 @@ run_imm() {
 	expect "no carrier" 1 "FAIL +link-storage +sto has no carrier" "${as[@]}" -c "$work/good.conf" test
 }
 
+start_daemon() { # NODE NAMESPACE
+	mkdir -p "$work/run.$1" "$work/state.$1"
+	nsenter --net="/run/netns/$prefix-$2" "$build/ha-fenced" -c "$work/good.conf" --node "$1" --runtime-dir "$work/run.$1" \
+		--state-dir "$work/state.$1" >"$work/log.$1" 2>&1 </dev/null &
+	pids+=($!)
+	daemon_pid[$1]=$!
+}
+
+# until_status NODE WORD SECONDS: waits for the first word of the status.
+until_status() {
+	local tries=$(($3 * 10))
+	while ((tries-- > 0)); do
+		on_a "$fence" --runtime-dir "$work/run.$1" status 2>/dev/null | head -1 | grep -q ": $2 " && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# until_heard RUNTIME: waits until every link is heard both ways (the links have only just come up).
+until_heard() {
+	local tries=100
+	while ((tries-- > 0)); do
+		on_a "$fence" --runtime-dir "$1" --json status 2>/dev/null |
+			jq -e '.peer.links | all(.heard and .hears_me)' >/dev/null && return 0
+		sleep 0.1
+	done
+}
+
+# A's IMM and B's, B's daemon and B's VIP are gone: nothing proves that B is off.
+run_stuck() {
+	local at_a=("$@")
+
+	kill -9 "${daemon_pid[NodeB]}" "${imm_pid[B]}"
+	wait "${daemon_pid[NodeB]}" "${imm_pid[B]}" 2>/dev/null
+	ip -n "$prefix-b" addr del 10.77.1.210/24 dev svc
+	until_status NodeA STUCK 30
+	expect "stuck: status" 1 "clitest: STUCK" "${at_a[@]}" status
+	expect "stuck: what to do" 1 "ha-fence confirm-off NodeB" "${at_a[@]}" status
+	expect "stuck: the alarm comes first" 1 "^CRITICAL claim-stuck" "${at_a[@]}" status
+	expect "stuck: fence by hand fails, too" 1 "NodeB's IMM 10.77.1.99 does not answer" "${at_a[@]}" fence off NodeB --yes
+	expect "stuck: confirm-off asks" 1 "no terminal to ask on" "${at_a[@]}" confirm-off NodeB
+	expect "stuck: confirm-off of the wrong node" 1 "." "${at_a[@]}" confirm-off NodeA --yes
+	expect "stuck: confirm-off" 0 "^done" "${at_a[@]}" confirm-off NodeB --yes
+	until_status NodeA UNPROTECTED 20
+	expect "stuck no more" 1 "clitest: UNPROTECTED .*on NodeA" "${at_a[@]}" status
+	expect "stuck: its episode" 0 "proof OPERATOR" "${at_a[@]}" history
+}
+
+run_pair() {
+	local at_a=(on_a "$fence" -c "$work/good.conf" --node NodeA --runtime-dir "$work/run.NodeA")
+	local at_b=(nsenter --net="/run/netns/$prefix-b" "$fence" -c "$work/good.conf" --node NodeB --runtime-dir "$work/run.NodeB")
+
+	ip -n "$prefix-b" link set sto up
+	start_daemon NodeA a
+	start_daemon NodeB b
+	until_status NodeA PROTECTED 20 || echo "test/cli/run.sh: the pair has not become PROTECTED" >&2
+	until_heard "$work/run.NodeA"
+	until_heard "$work/run.NodeB"
+	expect "pair: status of A" 0 "^clitest: PROTECTED" "${at_a[@]}" status
+	expect "pair: status of B" 0 "^clitest: PROTECTED" "${at_b[@]}" status
+	expect "pair: status --json" 0 '"summary": ?"PROTECTED"' "${at_a[@]}" --json status
+	expect "pair: test at A" 0 "NodeA could fence NodeB" "${at_a[@]}" test
+	in_time "pair: test at A"
+	expect "pair: test at B" 0 "NodeB could fence NodeA" "${at_b[@]}" test
+	expect "pair: version" 0 "is running, process [0-9]+" "${at_a[@]}" version
+	expect "pair: history" 0 "ha-fence history N" "${at_a[@]}" history
+	expect "pair: first episode" 0 "^#1 " "${at_a[@]}" history 1
+	expect "pair: no such episode" 1 "no episode 999" "${at_a[@]}" history 999
+	expect "pair: confirm-off is refused" 1 "." "${at_a[@]}" confirm-off NodeB --yes
+	expect "pair: fencing the holder is refused" 1 "holds the VIP" "${at_b[@]}" fence off NodeA --yes
+	expect "pair: rebooting the holder is refused" 1 "holds the VIP" "${at_b[@]}" test --reboot-peer NodeA --yes
+	expect "pair: switchover" 0 "^done" "${at_a[@]}" switchover
+	until_status NodeB PROTECTED 20
+	expect "pair: B holds" 0 "NodeB" "${at_a[@]}" status
+	expect "pair: pause" 0 "." "${at_a[@]}" pause --for 2h
+	expect "pair: paused is shown" 1 "paused" "${at_a[@]}" status
+	expect "pair: resume" 0 "." "${at_a[@]}" resume
+	expect "pair: standby" 0 "." "${at_a[@]}" standby
+	expect "pair: standby is shown" 1 "STANDBY" "${at_a[@]}" status
+	expect "pair: unstandby" 0 "." "${at_a[@]}" unstandby
+	expect "pair: reload" 0 "." "${at_a[@]}" reload
+	expect "pair: check-config" 0 "as the running daemon has it" "${at_a[@]}" check-config
+	sed -i 's/settle = 0.2/settle = bad/' "$work/good.conf"
+	expect "pair: check-config of a bad file" 2 "The running daemon keeps its configuration [0-9a-f]{6}" "${at_a[@]}" check-config
+	expect "pair: reload of a bad file" 2 "." "${at_a[@]}" reload
+	sed -i 's/settle = bad/settle = 0.2/' "$work/good.conf"
+	expect "pair: reload of the good file" 0 "." "${at_a[@]}" reload
+	expect "pair: watch" 124 "PROTECTED" on_a timeout 2 "$fence" --runtime-dir "$work/run.NodeA" status --watch
+	expect "pair: follow" 124 "^#1 [0-9:.]+ " on_a timeout 2 "$fence" --runtime-dir "$work/run.NodeA" history --follow
+	kill -STOP "${daemon_pid[NodeB]}"
+	expect "hung daemon: status" 1 "has not answered in time" "${at_b[@]}" status
+	expect "hung daemon: test" 1 "none that answers" "${at_b[@]}" test
+	in_time "hung daemon: test"
+	kill -CONT "${daemon_pid[NodeB]}"
+	run_stuck "${at_a[@]}"
+	expect "pair: secrets are in no log" 1 "^$" grep -l "$password" "$work/log.NodeA" "$work/log.NodeB"
+}
+
 run_usage
+run_documents
 run_config
-if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && network; then
+if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && command -v jq >/dev/null && network; then
 	run_imm
+	[ -x "$build/ha-fenced" ] && run_pair
 else
 	skipped=1
 	echo "test/cli/run.sh: the part with IMMs needs root, ipmi_sim and network namespaces: skipped" >&2
