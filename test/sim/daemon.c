@@ -32,14 +32,6 @@ write_record(struct world *w, struct sim_host *h, const struct node_record *reco
 }
 
 static void
-add_refused(struct world *w, const struct sim_event *event)
-{
-	w->event.type = NODE_EV_VIP_ADDED;
-	w->event.ok = false;
-	daemon_event(w, event->host, &w->event);
-}
-
-static void
 starts(struct world *w, const struct sim_event *event)
 {
 	daemon_start(w, event->host);
@@ -78,7 +70,7 @@ execute(struct world *w, struct sim_host *h, const struct node_action *action)
 		break;
 	case NODE_ADD_VIP:
 		if (h->daemon.record_failed)
-			world_push(w, 0, SIM_DAEMON, host, add_refused, 0, 0);
+			kernel_refuse(w, host);
 		else
 			kernel_add(w, host);
 		break;

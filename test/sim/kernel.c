@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum operation { OPERATION_ADD, OPERATION_REMOVE };
+enum operation { OPERATION_ADD, OPERATION_REMOVE, OPERATION_REFUSED };
 
 bool
 kernel_has_vip(const struct world *w, unsigned host)
@@ -36,28 +36,37 @@ removed(struct world *w, const struct sim_event *event)
 	answer(w, event->host, NODE_EV_VIP_REMOVED, event->a);
 }
 
+static bool
+change(struct world *w, struct sim_host *h, enum operation operation)
+{
+	bool ok = operation != OPERATION_REFUSED;
+
+	for (unsigned i = 0; i < w->config.addresses && ok; i++) {
+		if (operation == OPERATION_ADD)
+			h->vip[i] = h->vip[i] || !h->add_fails[i];
+		else
+			h->vip[i] = h->vip[i] && h->remove_fails;
+	}
+	for (unsigned i = 0; i < w->config.addresses; i++)
+		ok = ok && h->vip[i] == (operation == OPERATION_ADD);
+	return ok;
+}
+
 static void
 execute(struct world *w, const struct sim_event *event)
 {
 	struct sim_host *h = &w->hosts[event->host];
-	bool ok = true;
+	enum operation operation = (enum operation)event->a;
+	bool ok = change(w, h, operation);
 
-	for (unsigned i = 0; i < w->config.addresses; i++) {
-		if (event->a == OPERATION_ADD) {
-			h->vip[i] = h->vip[i] || !h->add_fails[i];
-			ok = ok && h->vip[i];
-		} else {
-			h->vip[i] = h->vip[i] && h->remove_fails;
-			ok = ok && !h->vip[i];
-		}
-	}
-	if (event->a == OPERATION_ADD)
+	if (operation == OPERATION_ADD)
 		h->adding--;
-	trace(w, (int)event->host, "kernel: VIP %s%s", event->a == OPERATION_ADD ? "added" : "removed",
+	trace(w, (int)event->host, "kernel: VIP %s%s", operation == OPERATION_REMOVE ? "removed" : "added",
 		ok ? "" : ": FAILED");
+	/* Answers come in the order of the requests. */
 	if (h->daemon.alive && h->daemon.process == event->process)
-		world_push(w, sim_between(&w->random, 0, HA_MS), SIM_DAEMON, event->host,
-			event->a == OPERATION_ADD ? added : removed, ok, 0);
+		world_push(
+			w, HA_MS / 2, SIM_DAEMON, event->host, operation == OPERATION_REMOVE ? removed : added, ok, 0);
 	oracle_state(w);
 }
 
@@ -78,6 +87,12 @@ kernel_add(struct world *w, unsigned host)
 	w->hosts[host].adding++;
 	request(w, host, OPERATION_ADD);
 	oracle_state(w);
+}
+
+void
+kernel_refuse(struct world *w, unsigned host)
+{
+	request(w, host, OPERATION_REFUSED);
 }
 
 void

@@ -156,35 +156,48 @@ record(struct world *w, unsigned from, const struct vrrp_message *message)
 	w->recorded[from][i] = *message;
 }
 
-void
-network_send(struct world *w, unsigned from, unsigned links, const struct vrrp_message *message)
+static bool
+fill_slot(struct world *w, unsigned slot, const struct vrrp_message *message, unsigned link)
 {
+	struct vrrp_message copy = *message;
+
+	copy.link = (uint8_t)link;
+	if (!w->config.encode) {
+		w->messages[slot] = copy;
+		return true;
+	}
+	w->lengths[slot] = vrrp_message_encode(&copy, &w->keys, w->bytes[slot]);
+	return w->lengths[slot] > 0;
+}
+
+static void
+send_on_link(struct world *w, unsigned from, unsigned link, const struct vrrp_message *message)
+{
+	const struct sim_path *path = &w->paths[from][link];
 	unsigned slot;
 
-	if (w->free_slot_count == 0)
+	if (path->no_messages || !passes(w, from, link) || w->free_slot_count == 0)
 		return;
 	slot = w->free_slots[--w->free_slot_count];
 	w->references[slot] = 1;
-	if (!w->config.encode) {
-		w->messages[slot] = *message;
-	} else {
-		w->lengths[slot] = vrrp_message_encode(message, &w->keys, w->bytes[slot]);
-		if (w->lengths[slot] == 0)
-			oracle_violation(w, "node %u sends a message that cannot be encoded", from);
+	if (!fill_slot(w, slot, message, link))
+		oracle_violation(w, "node %u sends a message that cannot be encoded", from);
+	for (unsigned copies = 1 + sim_chance(&w->random, path->duplicate); copies > 0; copies--) {
+		w->references[slot]++;
+		world_push(w, travel(w, path), SIM_FREE, 1 - from, message_arrives, slot, link);
 	}
+	release_slot(w, slot);
+}
+
+void
+network_send(struct world *w, unsigned from, unsigned links, const struct vrrp_message *message)
+{
 	if ((message->grant | message->claim) != 0 || sim_below(&w->random, 100) == 0)
 		record(w, from, message);
 	for (unsigned link = 0; link < w->config.node[from].link_count; link++) {
-		const struct sim_path *path = &w->paths[from][link];
-
-		if ((links & (1U << link)) == 0 || path->no_messages || !passes(w, from, link))
-			continue;
-		for (unsigned copies = 1 + sim_chance(&w->random, path->duplicate); copies > 0; copies--) {
-			w->references[slot]++;
-			world_push(w, travel(w, path), SIM_FREE, 1 - from, message_arrives, slot, link);
-		}
+		if ((links & (1U << link)) != 0)
+			send_on_link(w, from, link, message);
 	}
-	release_slot(w, slot);
 }
 
 static void
@@ -233,9 +246,20 @@ probe_arrives(struct world *w, const struct sim_event *event)
 			0, SERVICE);
 }
 
+static void
+probe_failed(struct world *w, const struct sim_event *event)
+{
+	w->event.type = NODE_EV_PROBE_FAILED;
+	daemon_event(w, event->host, &w->event);
+}
+
 void
 network_probe(struct world *w, unsigned from)
 {
+	if (!carrier(w, from, SERVICE)) {
+		world_push(w, 0, SIM_DAEMON, from, probe_failed, 0, 0);
+		return;
+	}
 	if (!network_port_works(w, from, SERVICE))
 		return;
 	if (w->third_has_vip)
@@ -354,6 +378,7 @@ replay_arrives(struct world *w, const struct sim_event *event)
 	w->event.type = NODE_EV_MESSAGE;
 	w->event.link = (unsigned)event->b;
 	w->event.message = w->recorded[1 - event->host][event->a];
+	w->event.message.link = (uint8_t)event->b;
 	daemon_event(w, event->host, &w->event);
 }
 

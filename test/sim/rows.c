@@ -189,7 +189,7 @@ static void
 run_row(struct world *w, const struct row *row, struct tally *tally)
 {
 	if (row->run == NULL) {
-		printf("not covered: %u %s: %s\n", row->number, row->name, row->not_covered);
+		printf("skip %u %s: not covered: %s\n", row->number, row->name, row->not_covered);
 		tally->skipped++;
 		return;
 	}
@@ -223,6 +223,6 @@ rows_run(struct world *w, int count, char **words)
 				run_row(w, row, &tally);
 		}
 	}
-	printf("%u passed, %u failed, %u not covered\n", tally.passed, tally.failed, tally.skipped);
+	printf("%u passed, %u failed, %u skipped\n", tally.passed, tally.failed, tally.skipped);
 	return tally.failed > 0 || tally.passed == 0;
 }

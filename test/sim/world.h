@@ -247,8 +247,8 @@ void daemon_health(struct world *w, unsigned host); /* tell it host.health */
 
 /* kernel.c: addresses, services, disk. */
 void kernel_add(struct world *w, unsigned host);
+void kernel_refuse(struct world *w, unsigned host); /* an add that is not even tried, answered in its turn */
 void kernel_remove(struct world *w, unsigned host);
-void kernel_daemon_died(struct world *w, unsigned host);
 void kernel_foreign_removal(struct world *w, unsigned host);
 bool kernel_has_vip(const struct world *w, unsigned host);
 void service_start(struct world *w, unsigned host);
