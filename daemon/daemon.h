@@ -148,6 +148,7 @@ struct daemon {
 	struct vrrp_addresses addresses; /* of the adverts */
 	struct vrrp_message_keys keys;
 	struct daemon_adverts adverts;
+	ha_time gateway_at; /* earliest next question to the gateway */
 	struct daemon_limit vrrp_limit, probe_limit;
 	struct daemon_wire wire;
 	struct daemon_announcing announcing;
@@ -174,7 +175,6 @@ struct daemon {
 	bool realtime, memory_locked;
 	uint32_t reload_token;
 	struct config *reload_config; /* offered to the node, not taken yet */
-	uint32_t commands[CONTROL_CLIENTS];
 	bool exiting;
 	int exit_status;
 };
@@ -229,6 +229,7 @@ void vip_add(struct daemon *d);
 void vip_remove(struct daemon *d);
 void vip_drain(struct daemon *d);
 void vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool present);
+bool vip_configured(const struct daemon *d, const struct ha_address *address);
 bool vip_any_present(const struct daemon *d);
 int vip_record(struct daemon *d, const struct node_record *record);
 /* Start: what the record names and the configuration does not is removed now (FAULTS 73). */

@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include "daemon/gateway.h"
 #include "lib/log.h"
 
 #include <assert.h>
@@ -132,12 +133,17 @@ open_port(struct daemon *d, unsigned index)
 {
 	struct daemon_port *port = &d->ports[index];
 	struct ha_address *watched = calloc(d->vip_count + 1, sizeof(*watched));
+	struct ha_address gateway;
 	unsigned count = 0;
 	if (watched == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < d->vip_count; i++)
 		if (d->vips[i].port == index)
 			watched[count++] = d->vips[i].config->address;
+	/* Behind the addresses of ours: who answers for it is no conflict, but shows that the link works (S13). */
+	if (port->ifindex == d->links[0].ifindex && gateway_find(port->interface, &gateway) == 0 &&
+		!vip_configured(d, &gateway))
+		watched[count++] = gateway;
 	int r = vrrp_probe_open(&port->probe, port->ifindex, watched, count);
 	free(watched);
 	if (r < 0)

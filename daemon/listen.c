@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include "daemon/gateway.h"
 #include "lib/log.h"
 
 #include <assert.h>
@@ -9,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#define GATEWAY_ASK    HA_SEC
 #define ANNOUNCE_CHUNK 256 /* frames sent before the loop looks at its other sources again */
 
 /* S13: something came in, so the port of the switch forwards. */
@@ -350,8 +352,8 @@ on_sighting(void *userdata, const struct vrrp_probe_sighting *sighting)
 {
 	struct daemon *d = userdata;
 	struct node_event event = { .type = NODE_EV_PROBE_ANSWER };
-	/* Who only asks, as the peer does in its claim, has nothing yet. */
-	if (sighting->type != VRRP_PROBE_IN_USE)
+	/* Who only asks, as the peer does in its claim, has nothing yet; the gateway's address is its own. */
+	if (sighting->type != VRRP_PROBE_IN_USE || !vip_configured(d, &sighting->address))
 		return;
 	d->wire.seen = true;
 	d->wire.address = sighting->address;
@@ -454,9 +456,27 @@ listen_announce(struct daemon *d)
 	(void)on_announce(a->source, 0, d); /* the first piece at once: clients are waiting */
 }
 
+/* S13: nothing was heard on the service link since it came up. On a quiet LAN somebody has to be asked. */
+static void
+ask_gateway(struct daemon *d)
+{
+	const struct node_link *link = &d->node.links[0];
+	const struct ha_address *own = &config_local(d->config)->links[0].address;
+	struct ha_address gateway;
+	if (!d->node.started || !link->up || link->heard_since_up || ha_now() < d->gateway_at)
+		return;
+	d->gateway_at = ha_now() + GATEWAY_ASK;
+	if (gateway_find(d->links[0].interface, &gateway) < 0 || gateway.family != own->family)
+		return;
+	for (unsigned i = 0; i < d->port_count; i++)
+		if (d->ports[i].open && d->ports[i].ifindex == d->links[0].ifindex)
+			(void)vrrp_probe_request(&d->ports[i].probe, own, &gateway);
+}
+
 void
 listen_drain(struct daemon *d)
 {
+	ask_gateway(d);
 	drain_peers(d);
 	drain_vrrp(d);
 	drain_wire(d);

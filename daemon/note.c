@@ -495,6 +495,7 @@ note_priority(const struct node_note *note)
 	case NODE_NOTE_PEER_SILENT:
 		return LOG_WARNING;
 	case NODE_NOTE_PROBES_SENT:
+	case NODE_NOTE_LINK: /* said with more words where it was seen */
 		return LOG_DEBUG;
 	case NODE_NOTE_STATE:
 	case NODE_NOTE_STARTED:
@@ -515,7 +516,6 @@ note_priority(const struct node_note *note)
 	case NODE_NOTE_CLAIM_SEEN:
 	case NODE_NOTE_PERMIT:
 	case NODE_NOTE_WIRE_SILENT:
-	case NODE_NOTE_LINK:
 	case NODE_NOTE_PEER_RESTARTED:
 	case NODE_NOTE_OWED:
 	case NODE_NOTES:

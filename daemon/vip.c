@@ -42,6 +42,12 @@ find_vip(const struct daemon *d, const struct ha_address *address)
 	return NULL;
 }
 
+bool
+vip_configured(const struct daemon *d, const struct ha_address *address)
+{
+	return find_vip(d, address) != NULL;
+}
+
 static bool
 is_stale(const struct daemon *d, const struct ha_address *address)
 {
