@@ -140,6 +140,7 @@ start(struct step *s)
 	const struct node_start *start = &s->event->start;
 
 	n->started = true;
+	n->started_at = s->now;
 	n->memory = start->memory;
 	n->episode = n->memory.episode;
 	n->record = start->record;

@@ -344,6 +344,7 @@ struct node {
 	struct node_config config;
 	enum node_state state;
 	bool started;
+	ha_time started_at;
 	ha_time now;	    /* of the newest step */
 	ha_time drained_at; /* S13: all that had come in by then has been heard */
 	struct node_memory memory;

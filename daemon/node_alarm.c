@@ -10,6 +10,8 @@
 #define DIFFERS_PATIENCE (60 * HA_SEC)
 #define DIRTY_MEMORY     (600 * HA_SEC)
 #define LOST_MEMORY      (60 * HA_SEC)
+#define START_GRACE      (3 * HA_SEC) /* a fence process that has just started has not looked yet */
+#define WAIT_GRACE       (2 * HA_SEC) /* a peer that starts at the same time is not waited for yet */
 #define SLOW_RTT         (HA_SEC)
 
 static bool
@@ -19,8 +21,10 @@ within(ha_time now, ha_time since, ha_time memory)
 }
 
 static uint64_t
-device_alarm(const struct node *n)
+device_alarm(const struct node *n, ha_time now)
 {
+	bool fresh = ha_time_since(now, ha_time_max(n->started_at, n->worker_restarted)) < START_GRACE;
+
 	if (!n->config.fence_configured)
 		return alarm_bit(ALARM_FENCE_UNREACHABLE);
 	if (!n->device.known)
@@ -33,7 +37,7 @@ device_alarm(const struct node *n)
 	case FENCE_WORKER:
 	case FENCE_TIMEOUT:
 	case FENCE_GARBAGE:
-		return alarm_bit(ALARM_FENCE_UNREACHABLE);
+		return fresh ? 0 : alarm_bit(ALARM_FENCE_UNREACHABLE);
 	case FENCE_AUTHENTICATION:
 		return alarm_bit(ALARM_FENCE_AUTHENTICATION);
 	case FENCE_PRIVILEGE:
@@ -54,7 +58,7 @@ device_alarm(const struct node *n)
 
 /* Why an open claim does not come on. */
 static uint64_t
-claim_alarm(const struct node *n)
+claim_alarm(const struct node *n, ha_time now)
 {
 	const struct fence_plan *plan = &n->plan;
 	uint64_t stuck = alarm_bit(n->peer.ever && !peer_left(n) ? ALARM_CLAIM_STUCK : ALARM_WAITING_FOR_PEER);
@@ -66,7 +70,7 @@ claim_alarm(const struct node *n)
 		return n->peer.heard ? 0 : alarm_bit(ALARM_CLAIM_STUCK);
 	if (plan->still_on || plan->spent)
 		bits |= alarm_bit(ALARM_OFF_FAILED);
-	if (n->peer.heard)
+	if (n->peer.heard || (!n->peer.ever && ha_time_since(now, n->claim.began) < WAIT_GRACE))
 		return bits;
 	if (!fence_identity_good(plan->identity) && plan->error == FENCE_OK && plan->power == FENCE_POWER_UNKNOWN &&
 		plan->identity != FENCE_IDENTITY_PEER)
@@ -179,6 +183,6 @@ alarm_update(struct node *n, ha_time now)
 {
 	if (n->peer.ever && n->peer.heard && n->peer.message.fit)
 		n->sticky &= ~alarm_bit(ALARM_FENCED);
-	n->alarms = n->sticky | device_alarm(n) | claim_alarm(n) | path_alarm(n, now) | peer_alarm(n, now) |
+	n->alarms = n->sticky | device_alarm(n, now) | claim_alarm(n, now) | path_alarm(n, now) | peer_alarm(n, now) |
 		    own_alarm(n, now);
 }

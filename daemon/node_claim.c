@@ -131,12 +131,12 @@ set_proof(struct step *s, enum node_proof proof)
 
 	n->claim.proof = proof;
 	step_note(s, NODE_NOTE_PROOF, n->claim.number, proof);
-	if (proof == NODE_PROOF_OFF && n->plan.killed) {
+	/* A peer that ran a moment ago and is off now, by its own power cut or by ours. */
+	if (proof == NODE_PROOF_OFF && (n->plan.killed || n->peer.ever))
 		n->sticky |= alarm_bit(ALARM_FENCED);
-		if (n->config.fence.action == FENCE_ACTION_REBOOT) {
-			n->memory.power_up_tries = RESTORE_TRIES;
-			step_remember(s);
-		}
+	if (proof == NODE_PROOF_OFF && n->plan.killed && n->config.fence.action == FENCE_ACTION_REBOOT) {
+		n->memory.power_up_tries = RESTORE_TRIES;
+		step_remember(s);
 	}
 	/* S5 while the readings were taken; other proofs ask the wire now. */
 	if (proof != NODE_PROOF_OFF ||

@@ -90,7 +90,7 @@ gather_credit(struct step *s)
 }
 
 static void
-heard(struct step *s)
+heard(struct step *s, enum node_state state)
 {
 	struct node *n = s->n;
 
@@ -99,7 +99,7 @@ heard(struct step *s)
 
 		n->peer.heard = true;
 		n->peer.heard_from = s->now;
-		step_note(s, NODE_NOTE_PEER_HEARD, last == 0 ? 0 : s->now - last, n->peer.message.state);
+		step_note(s, NODE_NOTE_PEER_HEARD, last == 0 ? 0 : s->now - last, state);
 		hold_heal(s);
 	}
 	n->peer.silence_since = s->now;
@@ -235,7 +235,7 @@ take_message(struct step *s, const struct vrrp_message *m)
 	bool new_claim = m->claim != 0 && m->claim != n->peer.message.claim;
 
 	gather_credit(s);
-	heard(s);
+	heard(s, m->state);
 	n->peer.last_message = s->now;
 	n->peer.ever = true;
 	n->gave_up = false;
@@ -326,7 +326,7 @@ peer_advert(struct step *s)
 	}
 	if (advert->interval != 0)
 		n->peer.advert_interval = advert->interval;
-	heard(s);
+	heard(s, NODE_MASTER);
 	n->peer.last_advert = s->now;
 	claim_peer_spoke(s);
 }
