@@ -1,8 +1,8 @@
 /* test/fence/imm.h -- a real IMM (OpenIPMI's ipmi_sim) on loopback, and a UDP proxy before it that can count, alter,
  * drop, hold back and forge datagrams with the right source address.
  *
- * The promise: nothing is left behind, however the test ends: the simulator dies with the test. For test programs only;
- * included once. */
+ * The promise: the simulator dies with the test that started it, however that ends. For test programs only; included
+ * once. The caller removes the directory. */
 #ifndef HA_TEST_FENCE_IMM_H
 #define HA_TEST_FENCE_IMM_H
 
@@ -171,9 +171,9 @@ imm_stop(struct imm *imm)
 }
 
 static void
-imm_create(struct imm *imm)
+imm_create(struct imm *imm, const char *parent)
 {
-	snprintf(imm->dir, sizeof(imm->dir), "/tmp/ha-fenced-imm-XXXXXX");
+	snprintf(imm->dir, sizeof(imm->dir), "%s/imm-XXXXXX", parent);
 	ck_assert_ptr_nonnull(mkdtemp(imm->dir));
 	imm->port = free_udp_port();
 	imm_write_files(imm);
@@ -190,12 +190,9 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 }
 
 static void
-imm_destroy(struct imm *imm)
+remove_tree(const char *path)
 {
-	imm_stop(imm);
-	if (imm->dir[0] != '\0')
-		nftw(imm->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	imm->dir[0] = '\0';
+	nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* How often the machine was told what contains `text` ("set power 0"). */

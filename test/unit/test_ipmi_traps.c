@@ -24,7 +24,8 @@ struct bed {
 	uint32_t token;
 };
 
-static struct bed *bed; /* each test runs in a process of its own */
+static struct bed *bed;                                  /* each test runs in a process of its own */
+static char directory[] = "/tmp/ha-fenced-traps-XXXXXX"; /* of this run; the parent process removes it */
 
 static void
 take_report(void *userdata, const struct fence_report *report)
@@ -35,20 +36,11 @@ take_report(void *userdata, const struct fence_report *report)
 	b->reports[b->count++] = *report;
 }
 
-/* A failed check ends the test's process without tear_down(). */
-static void
-clean_up(void)
-{
-	if (bed)
-		imm_destroy(&bed->imm);
-}
-
 static void
 set_up(void)
 {
 	bed = calloc(1, sizeof(*bed));
-	atexit(clean_up);
-	imm_create(&bed->imm);
+	imm_create(&bed->imm, directory);
 	ck_assert_int_ge(sd_event_new(&bed->event), 0);
 	proxy_open(&bed->proxy, bed->event, bed->imm.port);
 	bed->config = (struct config_imm){
@@ -69,9 +61,8 @@ tear_down(void)
 	fence_ipmi_close(bed->ipmi);
 	proxy_close(&bed->proxy);
 	sd_event_unref(bed->event);
-	imm_destroy(&bed->imm);
+	imm_stop(&bed->imm);
 	free(bed);
-	bed = NULL;
 }
 
 static void
@@ -903,10 +894,15 @@ main(void)
 		fprintf(stderr, "test_ipmi_traps: skipped: no " IMM_SIMULATOR " (Debian package openipmi)\n");
 		return 77;
 	}
+	if (!mkdtemp(directory)) {
+		perror(directory);
+		return EXIT_FAILURE;
+	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	runner = srunner_create(suite());
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	remove_tree(directory);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
