@@ -88,7 +88,7 @@ switch_ha_fenced() { # JQ-EXPRESSION of the figures
 	given a running pair
 	for ((i = 0; i < $(at_most 10); i++)); do
 		any_phase
-		when hf "$master" switchover
+		when hf "$master" switchover >/dev/null
 		master=$(other "$master")
 		observe_wait holder "$master" 10000 >/dev/null || fail "no switchover: $(describe)"
 		sleep 0.5
@@ -169,8 +169,9 @@ repeat_tuned() {
 }
 
 statistics() { # stdin: ms, a line each -> "mean (min - max, n)" in seconds
-	awk '{ s += $1; if (NR == 1 || $1 < min) min = $1; if ($1 > max) max = $1 }
-		END { if (NR) printf "%.3f %.3f %.3f %d", s / NR / 1000, min / 1000, max / 1000, NR }'
+	awk '!/^[0-9.]+$/ { print "no figure: " $0 >"/dev/stderr"; next }
+		{ s += $1; if (n++ == 0 || $1 < min) min = $1; if ($1 > max) max = $1 }
+		END { if (n) printf "%.3f %.3f %.3f %d", s / n / 1000, min / 1000, max / 1000, n }'
 }
 
 row() { # NAME OURS THEIRS AIM: shell commands that print ms
@@ -179,7 +180,7 @@ row() { # NAME OURS THEIRS AIM: shell commands that print ms
 	# shellcheck disable=SC2086
 	set -- "$1" "$4" ${ours:-- - - 0} ${theirs:-- - - 0}
 	[ "$6" -gt 0 ] || failed=1
-	printf '| %-34s | %6s (%s - %s, %2d) | %6s (%s - %s, %2d) | %5s | %s |\n' "$1" "$3" "$4" "$5" "$6" "$7" "$8" "$9" \
+	printf '| %-36s | %6s (%s - %s, %2d) | %6s (%s - %s, %2d) | %5s | %s |\n' "$1" "$3" "$4" "$5" "$6" "$7" "$8" "$9" \
 		"${10}" "$(awk -v a="$3" -v b="$7" 'BEGIN { if (a > 0 && b > 0) printf "%.2f", a / b; else printf "-" }')" "$2"
 }
 
@@ -200,7 +201,7 @@ few=$(at_most 5)
 
 echo "Seconds: mean (smallest - largest, n)"
 echo
-printf '| %-34s | %-27s | %-27s | %5s | %s |\n' "" "ha-fenced, fenced" "keepalived, unfenced" ratio aim
+printf '| %-36s | %-27s | %-27s | %5s | %s |\n' "" "ha-fenced, fenced" "keepalived, unfenced" ratio aim
 echo "|---|---|---|---|---|"
 case $wanted in *" power "*)
 	row "power cut on the master, VIP on peer" "repeat 1 power_ha_fenced" "repeat 1 power_keepalived" "mean < 0.8" ;;
