@@ -147,8 +147,9 @@ sanitize:
 		$(B)/sanitize/test/sim
 	@HA_BUILD=$(B)/sanitize SEEDS=$(SEEDS) test/run unit rows random
 
+# make mutate MUTATIONS="NAME..."
 mutate:
-	@test/mutate/run
+	@test/sim/mutate $(MUTATIONS)
 
 lint: ready
 	@HA_BUILD=$(B) FLAGS='$(subst ','\'',$(LANGUAGE))' test/lint/run all
