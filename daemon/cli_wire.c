@@ -121,10 +121,10 @@ on_frames(sd_event_source *source, int fd, uint32_t events, void *userdata)
 }
 
 static struct cli_wire_port *
-port_of(struct cli_wire *wire, const char *interface)
+port_of(struct cli_wire *wire, const struct cli_wire_target *target)
 {
 	for (unsigned i = 0; i < wire->port_count; i++) {
-		if (strcmp(wire->ports[i].interface, interface) == 0)
+		if (strcmp(wire->ports[i].interface, target->interface) == 0)
 			return &wire->ports[i];
 	}
 	if (wire->port_count == CLI_WIRE_PORTS)
@@ -132,7 +132,7 @@ port_of(struct cli_wire *wire, const char *interface)
 	struct cli_wire_port *port = &wire->ports[wire->port_count++];
 
 	*port = (struct cli_wire_port){ .wire = wire, .probe = { .arp_fd = -1, .nd_fd = -1 } };
-	(void)snprintf(port->interface, sizeof(port->interface), "%s", interface);
+	memcpy(port->interface, target->interface, sizeof(port->interface));
 	return port;
 }
 
@@ -199,7 +199,7 @@ assign_ports(struct cli_wire *wire)
 {
 	for (unsigned i = 0; i < wire->vip_count + wire->link_count; i++) {
 		struct cli_wire_target *target = &wire->targets[i];
-		struct cli_wire_port *port = *target->interface ? port_of(wire, target->interface) : NULL;
+		struct cli_wire_port *port = *target->interface ? port_of(wire, target) : NULL;
 
 		if (!port)
 			continue;

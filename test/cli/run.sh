@@ -178,6 +178,42 @@ network() {
 
 on_a() { nsenter --net="/run/netns/$prefix-a" "$@"; }
 
+start_keepalived() { # NAMESPACE SOURCE VRID
+	cat >"$work/keepalived.$1" <<END
+vrrp_instance VI_1 {
+    state MASTER
+    interface svc
+    virtual_router_id $3
+    priority 200
+    advert_int 1
+    mcast_src_ip $2
+    virtual_ipaddress { 10.77.1.220/24 }
+}
+END
+	nsenter --net="/run/netns/$prefix-$1" keepalived -n -f "$work/keepalived.$1" -p "$work/ka.$1.pid" -r "$work/ka.$1.vrrp" \
+		>/dev/null 2>&1 </dev/null &
+	pids+=($!)
+	keepalived_pid=$!
+}
+
+# A stranger's adverts, and another manager on this machine.
+run_keepalived() {
+	start_keepalived b 10.77.1.97 51
+	for _ in $(seq 100); do # it becomes MASTER after a while
+		ip -n "$prefix-b" addr show dev svc | grep -q 10.77.1.220 && break
+		sleep 0.1
+	done
+	expect "a stranger's adverts" 1 "FAIL +vrrp +adverts of VRID 51 from 10.77.1.97" "$@" -c "$work/good.conf" test
+	kill "$keepalived_pid" && wait "$keepalived_pid"
+	start_keepalived a 10.77.1.198 77
+	for _ in $(seq 100); do
+		[ -s "$work/ka.a.vrrp" ] && break
+		sleep 0.1
+	done
+	expect "another manager" 1 "FAIL +managers +keepalived runs here" "$@" -c "$work/good.conf" test
+	kill "$keepalived_pid" && wait "$keepalived_pid"
+}
+
 run_imm() {
 	local guid_b=b0000000-0000-0000-0000-00000000000b
 	local as=(on_a "$fence" --node NodeA --runtime-dir "$work")
@@ -241,6 +277,10 @@ run_imm() {
 	ip -n "$prefix-a" addr add 10.77.1.210/32 dev svc
 	expect "a VIP without a daemon" 1 "no daemon looks after it" "${as[@]}" -c "$work/good.conf" test
 	ip -n "$prefix-a" addr del 10.77.1.210/32 dev svc
+	sed 's,^fence:,release: { nfs_paths = ( "/nonexistent/share" ); };\n&,' "$work/good.conf" >"$work/nfs.conf"
+	chmod 600 "$work/nfs.conf"
+	expect "storage that is not there" 1 "FAIL +storage +/nonexistent/share cannot be read" "${as[@]}" -c "$work/nfs.conf" test
+	command -v keepalived >/dev/null && run_keepalived "${as[@]}"
 	ip -n "$prefix-b" link set sto down
 	expect "no carrier" 1 "FAIL +link-storage +sto has no carrier" "${as[@]}" -c "$work/good.conf" test
 }
