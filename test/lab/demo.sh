@@ -7,7 +7,7 @@ set -u
 LAB=$(cd "$(dirname "$0")" && pwd)
 . "$LAB/verbs.sh"
 
-FETCH_MS=10
+export FETCH_MS=10
 COLUMNS_MAX=100
 SHOWN=8 # seconds of the freeze that the picture shows
 bold='' dim='' red='' green='' plain=''

@@ -24,6 +24,7 @@ ipmi() { # NODE ARGUMENT...: to its IMM, from the other node
 }
 ipmi_says() { [[ $(ipmi "$1" "${@:3}" 2>&1) == *"$2"* ]]; } # NODE WORDS ARGUMENT...
 reaches() { in_ns "$1" ping -c 1 -W 0.3 "$2"; }
+# shellcheck disable=SC2153 # lab.sh sets it
 vip() { ip -n "$PREFIX-$1" addr "$2" "$VIP/24" dev enp11s0f0; }
 page_is() { [[ $(in_ns gw curl -s -m 1 "http://$1/") == *"$2"* ]]; }
 faked_hour() { # the clock of a new process in A's environment
@@ -111,7 +112,7 @@ cable_out A svc
 check "a pulled cable takes the carrier" grep -q NO-CARRIER <(ip -n "$PREFIX-A" link show enp11s0f0)
 check "and leaves the other LAN" reaches A "${STORAGE[B]}"
 cable_in A svc
-check "a plugged cable works" poll_until 5 reaches A $GATEWAY
+check "a plugged cable works" poll_until 5 reaches A "$GATEWAY"
 one_way_loss A B
 check "one way: A does not reach B" not reaches A "${SERVICE[B]}"
 check "one way: the rule has hit" expect drops loss_A_B_svc
@@ -123,11 +124,11 @@ check "split leaves the IMMs" reaches A "${IMM[B]}"
 heal
 check "healed" reaches A "${SERVICE[B]}"
 loss svc-A in 50 'ip protocol icmp'
-in_ns A ping -q -c 40 -i 0.005 -W 0.2 $GATEWAY >/dev/null
+in_ns A ping -q -c 40 -i 0.005 -W 0.2 "$GATEWAY" >/dev/null
 check "half is lost" test "$(rule_count loss_svc_A)" -gt 5 -a "$(rule_count loss_svc_A)" -lt 35
 heal
 duplicate svc-A svc-gw 'ip protocol icmp'
-check "duplicates arrive" grep -q DUP <(in_ns A ping -c 3 -i 0.1 -W 0.3 $GATEWAY)
+check "duplicates arrive" grep -q DUP <(in_ns A ping -c 3 -i 0.1 -W 0.3 "$GATEWAY")
 heal
 
 lab_service A sleeper "-r 100" "sleep 1000"
