@@ -76,7 +76,7 @@ act_one(struct daemon *d, const struct node_action *action, bool *recorded)
 		if (*recorded)
 			vip_add(d);
 		else
-			daemon_event_type(d, NODE_EV_VIP_ADDED, false);
+			vip_add_refused(d);
 		break;
 	case NODE_REMOVE_VIP:
 		vip_remove(d);

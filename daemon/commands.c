@@ -140,7 +140,7 @@ commands_reload(struct daemon *d, uint32_t token)
 	d->config_invalid = r < 0;
 	if (r < 0) {
 		reload_answer(d, token, 2, text, "ha-fence check-config");
-		daemon_event_type(d, NODE_EV_TIMER, true); /* the alarm */
+		daemon_alarms(d);
 		return;
 	}
 	const char *restart = needs_restart(d->config, config);

@@ -39,7 +39,7 @@
 #define DAEMON_PORTS     8             /* interfaces with virtual addresses */
 #define DAEMON_BURST     64            /* packets taken from a socket at a time */
 #define DAEMON_DRAIN     64            /* ... and as often before a timer: more is a flood, not a backlog */
-#define DAEMON_BATCHES   8             /* adds and removes of the whole set under way */
+#define DAEMON_BATCHES   64            /* adds and removes of the whole set under way */
 #define DAEMON_VIPS_TEXT 96
 
 struct daemon_options {
@@ -193,6 +193,7 @@ void daemon_advice_names(const struct daemon *d, struct advice_names *ret);
 int64_t daemon_wall(void);           /* microseconds to add to a ha_time for the wall clock */
 void daemon_texts(struct daemon *d); /* the texts that log lines use, from the configuration */
 int daemon_configure(struct daemon *d);
+void daemon_alarms(struct daemon *d); /* say what has come and gone since the last time */
 
 /* act.c */
 void act(struct daemon *d, const struct node_update *update);
@@ -226,6 +227,7 @@ int vip_open(struct daemon *d);
 void vip_close(struct daemon *d);
 int vip_configure(struct daemon *d);
 void vip_add(struct daemon *d);
+void vip_add_refused(struct daemon *d);
 void vip_remove(struct daemon *d);
 void vip_drain(struct daemon *d);
 void vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool present);

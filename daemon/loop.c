@@ -125,8 +125,8 @@ say_alarm(struct daemon *d, enum alarm alarm, bool raised)
 	d->alarm_since[alarm] = d->node.now;
 }
 
-static void
-compare_alarms(struct daemon *d)
+void
+daemon_alarms(struct daemon *d)
 {
 	uint64_t alarms = d->node.alarms | (d->config_invalid ? alarm_bit(ALARM_CONFIG_INVALID) : 0);
 	uint64_t changed = alarms ^ d->alarms;
@@ -150,7 +150,7 @@ step(struct daemon *d, const struct node_event *queued)
 	else if (d->held_since == 0)
 		d->held_since = event.now;
 	act(d, &d->update);
-	compare_alarms(d);
+	daemon_alarms(d);
 	if (before != d->node.state || heard != d->node.peer.heard)
 		say_status(d);
 }
@@ -208,7 +208,8 @@ take_remembered(struct daemon *d)
 	daemon_event(d, &event);
 }
 
-/* S13: everything that came in before now is heard before silence is judged. */
+/* S13: everything that came in before now is heard before silence is judged. The bounds of each part are far above what
+ * a socket's buffer holds, so only what comes in meanwhile, in a flood, is left for the next time. */
 static void
 drain(struct daemon *d)
 {

@@ -2,6 +2,7 @@
 
 #include "lib/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +58,12 @@ is_stale(const struct daemon *d, const struct ha_address *address)
 	return false;
 }
 
-/* What stays in `batches` until the kernel has answered every request of it. */
+/* What stays in `batches` until the kernel has answered every request of it: the node's orders are answered in their
+ * order. The node has but a few open at a time, and the kernel answers while it is asked. */
 static struct daemon_batch *
 batch_begin(struct daemon *d, bool add)
 {
-	if (d->batch_count == DAEMON_BATCHES)
-		return NULL;
+	assert(d->batch_count < DAEMON_BATCHES);
 	struct daemon_batch *batch = &d->batches[(d->batch_first + d->batch_count++) % DAEMON_BATCHES];
 	*batch = (struct daemon_batch){ .token = ++d->batch_token, .add = add };
 	return batch;
@@ -228,14 +229,18 @@ on_netlink(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 	return 0;
 }
 
+/* Answered "not ok", behind what is under way. */
+void
+vip_add_refused(struct daemon *d)
+{
+	batch_begin(d, true)->failed = 1;
+	batches_end(d);
+}
+
 void
 vip_add(struct daemon *d)
 {
 	struct daemon_batch *batch = batch_begin(d, true);
-	if (batch == NULL) {
-		daemon_event_type(d, NODE_EV_VIP_ADDED, false);
-		return;
-	}
 	d->vips_wanted = true;
 	for (unsigned i = 0; i < d->vip_count; i++) {
 		const struct config_vip *vip = d->vips[i].config;
@@ -252,10 +257,6 @@ void
 vip_remove(struct daemon *d)
 {
 	struct daemon_batch *batch = batch_begin(d, false);
-	if (batch == NULL) {
-		daemon_event_type(d, NODE_EV_VIP_REMOVED, false);
-		return;
-	}
 	d->vips_wanted = false;
 	/* Where it belongs, behind an add that the kernel may not have seen yet; and wherever else it stands. */
 	for (unsigned i = 0; i < d->vip_count; i++) {
