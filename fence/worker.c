@@ -3,15 +3,12 @@
 #include "fence/ipmi.h"
 #include "fence/report.h"
 #include "lib/log.h"
+#include "lib/worker.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
@@ -26,23 +23,13 @@ struct worker {
 int
 fence_worker_harden(void)
 {
-	const struct rlimit none = { 0, 0 };
-
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-		prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
-		return -errno;
-	return setrlimit(RLIMIT_CORE, &none) < 0 ? -errno : 0;
+	return ha_worker_harden();
 }
 
 int
 fence_worker_drop_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return -errno;
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+	return ha_worker_drop_capabilities();
 }
 
 /* If the daemon does not read, news of the device can be lost, they are repeated; an order's answer cannot: then this

@@ -1,0 +1,148 @@
+#include "lib/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define WORKER_FD 3
+
+int
+ha_worker_locate(const char *name, char *ret_path, size_t size)
+{
+	static const char *const places[] = { "", "../libexec/ha-fenced/" };
+	char own[PATH_MAX], path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+	if (n < 0)
+		return -errno;
+	own[n] = '\0';
+	*(strrchr(own, '/') + 1) = '\0';
+	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		int length = snprintf(path, sizeof(path), "%s%s%s", own, places[i], name);
+
+		if (length < 0 || (size_t)length >= sizeof(path) || access(path, X_OK) < 0)
+			continue;
+		if ((size_t)length >= size)
+			return -ENAMETOOLONG;
+		strcpy(ret_path, path);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* The child keeps nothing of ours: no descriptor, no blocked signal, no real-time priority. */
+static int
+set_attributes(posix_spawnattr_t *attributes)
+{
+	struct sched_param normal = { .sched_priority = 0 };
+	sigset_t none, all;
+	int r;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	r = posix_spawnattr_setsigmask(attributes, &none);
+	if (r == 0)
+		r = posix_spawnattr_setsigdefault(attributes, &all);
+	if (r == 0)
+		r = posix_spawnattr_setschedpolicy(attributes, SCHED_OTHER);
+	if (r == 0)
+		r = posix_spawnattr_setschedparam(attributes, &normal);
+	if (r == 0)
+		r = posix_spawnattr_setpgroup(attributes, 0); /* Ctrl-C is for us; it ends when we do */
+	if (r == 0)
+		r = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+								 POSIX_SPAWN_SETSCHEDULER | POSIX_SPAWN_SETPGROUP);
+	return r;
+}
+
+static int
+set_files(posix_spawn_file_actions_t *files, int fd)
+{
+	int r;
+
+	r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(files, fd, WORKER_FD);
+	if (r == 0)
+		r = posix_spawn_file_actions_addclosefrom_np(files, WORKER_FD + 1);
+	return r;
+}
+
+static int
+spawn(const char *path, const char *config, const char *node, int fd, pid_t *ret_pid)
+{
+	char number[4];
+	const char *slash = strrchr(path, '/');
+	char *arguments[] = { (char *)(slash ? slash + 1 : path), (char *)"-c", (char *)config, (char *)"--fd", number,
+		node ? (char *)"--node" : NULL, (char *)node, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	int r;
+
+	snprintf(number, sizeof(number), "%d", WORKER_FD);
+	r = posix_spawn_file_actions_init(&files);
+	if (r != 0)
+		return -r;
+	r = posix_spawnattr_init(&attributes);
+	if (r != 0)
+		goto free_files;
+	r = set_files(&files, fd);
+	if (r == 0)
+		r = set_attributes(&attributes);
+	if (r == 0)
+		r = posix_spawn(ret_pid, path, &files, &attributes, arguments, environ);
+	posix_spawnattr_destroy(&attributes);
+free_files:
+	posix_spawn_file_actions_destroy(&files);
+	return -r;
+}
+
+int
+ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd)
+{
+	int fds[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+		return -errno;
+	r = spawn(path, config, node, fds[1], ret_pid);
+	close(fds[1]);
+	if (r < 0) {
+		close(fds[0]);
+		return r;
+	}
+	*ret_fd = fds[0];
+	return 0;
+}
+
+int
+ha_worker_harden(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return -errno;
+	return setrlimit(RLIMIT_CORE, &none) < 0 ? -errno : 0;
+}
+
+int
+ha_worker_drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}

@@ -1,0 +1,24 @@
+/* lib/worker.h -- a helper process beside the daemon: how it is found and started, and what it gives up.
+ *
+ * The promise: it inherits one socket and nothing else of its parent (no descriptor, no blocked signal, no real-time
+ * priority), and it can give up every privilege for itself and for all that it starts. */
+#ifndef HA_LIB_WORKER_H
+#define HA_LIB_WORKER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Where the executable `name` is: beside the running one (a build directory), else in ../libexec/ha-fenced. 0 or
+ * -errno. */
+int ha_worker_locate(const char *name, char *ret_path, size_t size);
+/* Start the executable `path` as "NAME -c CONFIG --fd 3 [--node NODE]", NAME being its last part; `node` NULL: it finds
+ * out. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process ends when it is closed. The
+ * caller owns both and must wait for the process. 0 or -errno. */
+int ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd);
+
+/* For the process itself: no core dump, no ptrace, no new privileges; ends with its parent. 0 or -errno. */
+int ha_worker_harden(void);
+/* Give up every capability. 0 or -errno. */
+int ha_worker_drop_capabilities(void);
+
+#endif
