@@ -39,6 +39,6 @@ int cli_fence_node(const struct config *config, const char *name, unsigned *ret)
 /* May a person power `node` down? True, or false after an error message: it holds the VIP and there is no --force, or
  * the question was not answered with yes. */
 bool cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon,
-	unsigned node, const char *what);
+	unsigned node, bool on_again);
 
 #endif

@@ -15,8 +15,10 @@ int cli_status(const struct cli_options *options);
 
 /* Render the status object of daemon/control.h. Reads nothing else: the time now is `now`. */
 void cli_status_render(FILE *out, bool colour, const json_t *status, time_t now);
+/* Only its first line. */
+void cli_status_render_line(FILE *out, bool colour, const json_t *status);
 /* Render what cli_status() found without a daemon: {summary, cluster, node, text, remedy, vips [{address, interface,
- * present, answered_by, asked}], peers_imm}. */
+ * present, answered_by, asked}]}. */
 void cli_status_render_down(FILE *out, bool colour, const json_t *status);
 int cli_status_exit(const json_t *status);
 /* The first line only, of the running daemon, if it answers; after a command, so the VIP is given a second to arrive.

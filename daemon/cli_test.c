@@ -171,7 +171,7 @@ reboot_peer(struct cli_test *test)
 		cli_error("not tried: it could not work", "correct what failed above, then repeat this test");
 		return CLI_EXIT_FAILED;
 	}
-	if (!cli_fence_permitted(options, test->config, test->daemon, request.node, "powered off, and on again"))
+	if (!cli_fence_permitted(options, test->config, test->daemon, request.node, true))
 		return CLI_EXIT_FAILED;
 	cli_fence_run(&request, &outcome);
 	if (outcome.done)
