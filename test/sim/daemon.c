@@ -284,7 +284,7 @@ daemon_wake(struct world *w, unsigned host)
 	struct sim_host *h = &w->hosts[host];
 	struct sim_daemon *d = &h->daemon;
 	ha_time away = ha_time_since(w->now, d->loop_at);
-	bool late = ha_time_since(w->now, d->timer) > NODE_LATE;
+	bool late = ha_time_since(w->now, d->timer) > NODE_LATE || d->draining;
 	uint32_t process = d->process;
 
 	if (!d->alive || !d->stalled || h->frozen)
@@ -305,12 +305,14 @@ daemon_wake(struct world *w, unsigned host)
 			return;
 	}
 	if (late) {
+		d->draining = true;
 		w->event.type = NODE_EV_LATE;
 		w->event.late = away;
 		step(w, host, &w->event);
 	}
 	drain(w, h);
 	if (late && d->process == process && runs(h)) {
+		d->draining = false;
 		w->event.type = NODE_EV_DRAINED;
 		step(w, host, &w->event);
 	}
@@ -355,7 +357,7 @@ daemon_start(struct world *w, unsigned host)
 	h->daemon.process++;
 	h->daemon.running_since = h->daemon.loop_at = w->now;
 	h->daemon.timer = HA_NEVER;
-	h->daemon.record_failed = false;
+	h->daemon.record_failed = h->daemon.draining = false;
 	h->daemon.pending_count = h->daemon.backlog_count = h->daemon.backlog_packets = 0;
 	h->health.effective_priority = h->daemon.config.priority;
 	node_init(&h->daemon.node, &h->daemon.config);

@@ -231,20 +231,22 @@ healthy(const struct world *w, unsigned host, unsigned judge)
 		       (w->good_since[link] != HA_NEVER && ha_time_since(w->now, w->good_since[link]) > HEALTHY_FOR);
 	return path && h->daemon.alive && !h->daemon.stalled && !h->frozen &&
 	       ha_time_since(w->now, h->daemon.running_since) > HEALTHY_FOR && !j->daemon.stalled && !j->frozen &&
-	       ha_time_since(w->now, j->daemon.running_since) > HEALTHY_FOR && h->daemon.node.state != NODE_DIRTY;
+	       ha_time_since(w->now, j->daemon.running_since) > HEALTHY_FOR && h->daemon.node.state != NODE_DIRTY &&
+	       h->daemon.node.state != NODE_INIT; /* says nothing until it is clean */
 }
 
 /* A power command leaves for the IMM. */
 void
 oracle_power_order(struct world *w, unsigned host, const struct sim_order *order)
 {
+	const struct sim_worker *k = &w->hosts[host].worker;
 	const struct sim_imm *imm = &w->imms[w->imm_target[host]];
 	const struct node_config *config = &w->hosts[host].daemon.node.config;
 
 	trace(w, (int)host, "%s leaves", order->type == FENCE_ORDER_POWER_DOWN ? "power-down" : "power-up");
-	if (!config->fence.guid_none && (!imm->guid_known || !ha_guid_same(&imm->guid, &w->config.node[1 - host].guid)))
+	if (!config->fence.guid_none && (!k->guid_known || !ha_guid_same(&imm->guid, &w->config.node[1 - host].guid)))
 		oracle_violation(w, "node %u commands an IMM that is not its peer's", host);
-	if (imm->guid_known && ha_guid_same(&imm->guid, &w->config.node[host].guid))
+	if (k->guid_known && ha_guid_same(&imm->guid, &w->config.node[host].guid))
 		oracle_violation(w, "node %u commands its own IMM", host);
 	if (order->type != FENCE_ORDER_POWER_DOWN)
 		return;

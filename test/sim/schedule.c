@@ -30,7 +30,7 @@ draw_timing(struct sim_random *r, struct world_config *c)
 		struct node_config *n = &c->node[i];
 
 		n->hello = hello;
-		n->after = n->fence.after = after;
+		n->after = after;
 		n->fence.settle = settle;
 		n->priority_fencing_delay = delay;
 		n->advert = hello < HA_SEC ? HA_SEC : advert;

@@ -1,4 +1,4 @@
-/* test/sim/sim.c -- sim rows | random [--seeds N] [--first-seed S] | replay SEED */
+/* test/sim/sim.c -- sim rows | random [--seeds N] [--first-seed S] | replay SEED [messages] */
 #include "test/sim/rows.h"
 #include "test/sim/schedule.h"
 #include "test/sim/world.h"
@@ -14,7 +14,7 @@ usage(void)
 {
 	fputs("usage: sim rows [-v] [ROW]\n"
 	      "       sim random [--seeds N] [--first-seed S] [--keep-going]\n"
-	      "       sim replay SEED\n",
+	      "       sim replay SEED [messages]\n",
 		stderr);
 	return 2;
 }
@@ -95,9 +95,10 @@ main(int argc, char **argv)
 		status = rows_run(w, argc - 2, argv + 2);
 	else if (argc >= 2 && strcmp(argv[1], "random") == 0)
 		status = random_runs(w, argc - 2, argv + 2);
-	else if (argc == 3 && strcmp(argv[1], "replay") == 0)
+	else if (argc >= 3 && strcmp(argv[1], "replay") == 0) {
+		w->trace_messages = argc > 3;
 		status = replay(w, argv[2]);
-	else
+	} else
 		status = usage();
 	free(w);
 	return status;

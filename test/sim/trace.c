@@ -49,7 +49,14 @@ trace_event(const struct world *w, unsigned host, const struct node_event *e)
 
 	switch (e->type) {
 	case NODE_EV_MESSAGE:
-		if (m->grant != 0)
+		if (w->trace_messages)
+			trace(w, (int)host, "link %u: %s %s%s seq %llu echo %llu (%s) claim %llx grant %llx", e->link,
+				m->sender, node_state_name(m->state), m->holding ? " holding" : "",
+				(unsigned long long)m->sequence, (unsigned long long)m->echo_sequence,
+				m->echo_incarnation == w->hosts[host].daemon.node.window.my_incarnation ? "me"
+													: "not me",
+				(unsigned long long)m->claim, (unsigned long long)m->grant);
+		else if (m->grant != 0)
 			trace(w, (int)host, "receives grant %llx", (unsigned long long)m->grant);
 		break;
 	case NODE_EV_LATE:
@@ -68,11 +75,14 @@ trace_event(const struct world *w, unsigned host, const struct node_event *e)
 	case NODE_EV_COMMAND:
 		trace(w, (int)host, "command %u", e->command.type);
 		break;
+	case NODE_EV_INVALID:
+		if (w->trace_messages)
+			trace(w, (int)host, "link %u: an invalid packet", e->link);
+		break;
 	case NODE_EV_START:
 	case NODE_EV_TIMER:
 	case NODE_EV_DRAINED:
 	case NODE_EV_ADVERT:
-	case NODE_EV_INVALID:
 	case NODE_EV_LINK:
 	case NODE_EV_LINK_HEARD:
 	case NODE_EV_FENCE:

@@ -77,7 +77,6 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 	struct fence_report *r)
 {
 	const struct sim_worker *k = &w->hosts[host].worker;
-	const struct sim_imm *imm = &w->imms[w->imm_target[host]];
 
 	r->type = type;
 	r->token = order != NULL ? order->token : 0;
@@ -85,8 +84,8 @@ report(struct world *w, unsigned host, enum fence_report_type type, const struct
 	if (k->session != 0) {
 		r->session = k->session;
 		r->session_since = k->since;
-		r->guid_known = imm->guid_known;
-		r->guid = imm->guid;
+		r->guid_known = k->guid_known;
+		r->guid = k->guid;
 		r->privilege = 3;
 	}
 	/* Readings that go well are told by the node's own notes. */
@@ -309,6 +308,8 @@ logged_in(struct world *w, const struct sim_event *event)
 	k->session = ++k->sessions;
 	k->since = host_clock(w, event->host);
 	k->imm_epoch = imm->epoch;
+	k->guid_known = imm->guid_known;
+	k->guid = imm->guid;
 	k->error = FENCE_OK;
 	k->login_delay = 500 * HA_MS;
 	device(w, event->host, FENCE_OK);

@@ -75,6 +75,7 @@ struct sim_daemon {
 	struct node_action pending[NODE_ACTIONS]; /* of an update that a stall interrupted */
 	unsigned pending_count;
 	bool record_failed; /* in this update */
+	bool draining;      /* LATE was given, DRAINED not yet */
 	struct sim_trap trap;
 	ha_time jitter; /* how late timers are */
 	uint64_t alarms_seen;
@@ -98,6 +99,8 @@ struct sim_worker {
 	uint32_t process, last_id;
 	uint64_t sessions, session; /* opened so far; the present one, 0: none */
 	uint32_t imm_epoch;
+	bool guid_known; /* read when the session was opened */
+	struct ha_guid guid;
 	ha_time since, login_delay;
 	ha_time silent_since;   /* something is unanswered and nothing has come since; HA_NEVER: all is well */
 	ha_time slowest;        /* answer of late */
@@ -179,7 +182,7 @@ struct world {
 	struct world_config config;
 	struct sim_random random;
 	ha_time now;
-	bool trace, failed, operator_lies;
+	bool trace, trace_messages, failed, operator_lies;
 	bool healing; /* no fault begins or ends any more */
 	char failure[256];
 	struct sim_host hosts[HOSTS];
