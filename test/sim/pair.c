@@ -30,7 +30,6 @@ node_config(struct node_config *c, unsigned host)
 	c->fence = (struct fence_plan_config){ .action = FENCE_ACTION_REBOOT,
 		.samples = 2,
 		.settle = HA_SEC,
-		.after = c->after,
 		.power_timeout = 20 * HA_SEC,
 		.own = c->guid };
 }
