@@ -36,6 +36,7 @@ struct hand {
 static const struct fence_facts by_hand = {
 	.fit = true,
 	.probes_answered = true,
+	.after_over = true,
 	.delays_over = true,
 	.credit = true,
 	.heard = true,
@@ -409,7 +410,6 @@ prepare(struct hand *hand)
 		.action = FENCE_ACTION_OFF,
 		.samples = config->fence.samples,
 		.settle = config->fence.settle,
-		.after = config->fence.after,
 		.power_timeout = config->fence.power_timeout,
 		.guid_none = hand->node->imm.guid_none,
 		.own = is_local ? peer : local,

@@ -70,6 +70,10 @@ claim_alarm(const struct node *n, ha_time now)
 		return n->peer.heard ? 0 : alarm_bit(ALARM_CLAIM_STUCK);
 	if (plan->still_on || plan->spent)
 		bits |= alarm_bit(ALARM_OFF_FAILED);
+	/* VRRP comes from the peer's address and not one message of ha-fenced: a foreign daemon runs there (FAULTS 60).
+	 */
+	if (n->peer.heard && !n->peer.ever)
+		return bits | alarm_bit(ALARM_WAITING_FOR_PEER) | alarm_bit(ALARM_VIP_CONFLICT);
 	if (n->peer.heard || (!n->peer.ever && ha_time_since(now, n->claim.began) < WAIT_GRACE))
 		return bits;
 	if (!fence_identity_good(plan->identity) && plan->error == FENCE_OK && plan->power == FENCE_POWER_UNKNOWN &&

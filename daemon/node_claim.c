@@ -19,18 +19,22 @@ expected_guid(const struct node *n)
 	return ha_guid_is_set(&n->config.peer_guid) ? &n->config.peer_guid : &n->memory.peer_guid;
 }
 
-/* Section 3.4: `after` of silence, and the delay of the lower priority unless the peer was last heard as MASTER. */
+/* Section 3.4: `after` of silence ... */
+static ha_time
+after_at(const struct node *n)
+{
+	return ha_time_add(n->peer.silence_since, ha_time_max(n->config.after, peer_master_down(n)));
+}
+
+/* ... and the delay of the lower priority unless the peer was last heard as MASTER. */
 ha_time
 claim_shot_at(const struct node *n)
 {
-	ha_time wait = ha_time_max(n->config.after, peer_master_down(n));
+	bool lower = election_compare(n->config.priority, n->config.name, n->config.peer_priority, n->config.peer) < 0;
 
 	if (n->peer.ever && n->peer.message.dirty)
 		return 0;
-	if (!n->peer.was_master &&
-		election_compare(n->config.priority, n->config.name, n->config.peer_priority, n->config.peer) < 0)
-		wait += n->config.priority_fencing_delay;
-	return ha_time_add(n->peer.silence_since, wait);
+	return ha_time_add(after_at(n), lower && !n->peer.was_master ? n->config.priority_fencing_delay : 0);
 }
 
 static bool
@@ -47,6 +51,7 @@ claim_facts(const struct node *n, ha_time now)
 		.paused = node_paused(n, now),
 		.fit = peer_link_settled(n, now) && n->health.fit,
 		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
+		.after_over = !n->peer.heard && n->drained_at >= after_at(n),
 		.delays_over = (dirty || !n->peer.heard) && n->drained_at >= claim_shot_at(n), /* S13 */
 		.credit = !n->memory.credit_spent || n->shot_reserved,
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,

@@ -28,7 +28,6 @@ fence_from(const struct config *config, const struct ha_guid *own, struct fence_
 		.action = action_from(config->fence.action),
 		.samples = config->fence.samples,
 		.settle = config->fence.settle,
-		.after = config->fence.after,
 		.power_timeout = config->fence.power_timeout,
 		.guid_none = config_peer(config)->imm.guid_none,
 		.own = *own,

@@ -23,10 +23,10 @@ fence_permit_kill(const struct fence_facts *facts)
 	 * hangs. */
 	if (harmless != FENCE_PERMITTED && harmless != FENCE_WAIT_WIRE)
 		return harmless;
-	if (facts->maybe_alive)
-		return FENCE_WAIT_MAYBE_ALIVE;
 	if (!facts->heard)
 		return FENCE_WAIT_HEARD;
+	if (facts->maybe_alive)
+		return FENCE_WAIT_MAYBE_ALIVE;
 	if (!facts->heard_since_loss)
 		return FENCE_WAIT_HEARD_SINCE_LOSS;
 	if (!facts->credit)

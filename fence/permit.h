@@ -11,6 +11,7 @@ struct fence_facts {
 	bool paused;          /* an administrator's pause is in force on either node */
 	bool fit;             /* own service link up throughout the silence, and settled (S13) */
 	bool probes_answered; /* each check marked required_to_fence answered a probe sent after the silence began */
+	bool after_over;      /* `after` of silence, without the priority delay */
 	bool delays_over; /* `after` of silence and the priority delay; true at once for an authenticated "dirty: fence
 			     me" */
 	bool credit;      /* 60 s of hearing the peer since the last power-down */

@@ -142,9 +142,9 @@ saw_off(struct fence_plan *plan, const struct fence_plan_event *event, struct fe
 	}
 	plan->still_on = false;
 	/* An IMM that restarted in this claim may say "off" for a moment without knowing (FAULTS 65): it has to go on
-	 * saying so, and the peer to be silent for as long as before a power-down of a machine that is on. */
+	 * saying so, and the peer to be silent for `after`. */
 	settled = !restarted_in_claim(plan, report) ||
-		  (report->asked >= plan->off_since + FENCE_RESTART_DOUBT && event->facts.delays_over);
+		  (report->asked >= plan->off_since + FENCE_RESTART_DOUBT && event->facts.after_over);
 
 	if (plan->config.action == FENCE_ACTION_CHECK) {
 		plan->phase = FENCE_PLAN_CONFIRMING;

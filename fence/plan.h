@@ -35,8 +35,6 @@ struct fence_plan_config {
 	enum fence_action action;
 	unsigned samples; /* at least 2 */
 	ha_time settle;   /* how long a peer that was on must be seen off */
-	ha_time after; /* how long "off" of a restarted IMM must have been preceded by silence: see FENCE_RESTART_DOUBT
-			*/
 	ha_time power_timeout; /* accepted, still on: off-failed */
 	bool guid_none;        /* guid = "none" */
 	struct ha_guid own;    /* this machine's GUID; unset: unknown */

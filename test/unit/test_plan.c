@@ -10,6 +10,7 @@ static const struct ha_guid own_guid = { { 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9
 static const struct ha_guid third_guid = { { 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 3 } };
 static const struct fence_facts all_good = { .fit = true,
 	.probes_answered = true,
+	.after_over = true,
 	.delays_over = true,
 	.credit = true,
 	.heard = true,
@@ -63,7 +64,6 @@ begin(enum fence_action action)
 	struct fence_plan_config config = { .action = action,
 		.samples = 2,
 		.settle = HA_SEC,
-		.after = 3 * HA_SEC,
 		.power_timeout = 20 * HA_SEC,
 		.own = own_guid };
 
