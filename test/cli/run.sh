@@ -146,7 +146,6 @@ set_working_mc 0x20
   chassis_control "$work/chassis.$1 x"
   user 1 true  ""        ""           user     10       none md2 md5 straight
   user 2 true  "hafence" "$password"  admin    10       none md2 md5 straight
-  user 3 true  "weak"    "$password"  user     10       none md2 md5 straight
 END
 	printf 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n' >"$work/emu"
 	nsenter --net="/run/netns/$prefix-b" ipmi_sim -n -c "$work/lan.$1" -f "$work/emu" -s "$work/state.$1" >"$work/sim.$1" 2>&1 </dev/null &
