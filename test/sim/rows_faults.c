@@ -139,6 +139,34 @@ false_hints(struct world *w)
 	expect(w, w->power_downs == 0, "no power-down was sent");
 }
 
+/* The grant of a claim that has ended comes while the next claim is open: it is for that number and no other (S1). */
+static void
+late_grant(struct world *w)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	dark(w, &c);
+	w->hosts[B].memory.standby = true;
+	host_power_on(w, A);
+	host_power_on(w, B);
+	after(w, 2 * HA_SEC);
+	w->hosts[A].health.fit = false; /* grants, never claims */
+	after(w, 48 * HA_SEC);
+	serves(w, NOBODY);
+	for (unsigned link = 0; link < LINKS; link++)
+		w->paths[A][link].delay = 3 * HA_SEC;
+	daemon_command(w, B, NODE_CMD_UNSTANDBY, 0);
+	after(w, HA_SEC); /* granted; the grant is on its way */
+	daemon_command(w, B, NODE_CMD_PAUSE, HA_NEVER);
+	after(w, 500 * HA_MS);
+	daemon_command(w, B, NODE_CMD_RESUME, 0);
+	after(w, 2300 * HA_MS);
+	serves(w, NOBODY);
+	until_serves(w, B, 5 * HA_SEC);
+	expect(w, w->power_downs == 0, "no power-down was sent");
+}
+
 static void
 service_cable(struct world *w)
 {
@@ -530,6 +558,7 @@ const struct row rows_faults[] = {
 	{ 5, "daemon stalled until its watchdog restarts it", stalled_watchdog, NULL },
 	{ 6, "graceful stop", graceful_stop, NULL },
 	{ 7, "forged priority 0 and replayed grants", false_hints, NULL },
+	{ 7, "a grant of an earlier claim comes late", late_grant, NULL },
 	{ 8, "service cable of the master out", service_cable, NULL },
 	{ 9, "both cables of the master out", both_cables, NULL },
 	{ 10, "cables of the backup out", backup_cable, NULL },
