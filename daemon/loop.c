@@ -295,10 +295,10 @@ on_report(void *userdata, const struct fence_report *report)
 }
 
 static void
-on_worker(void *userdata, bool running)
+on_worker(void *userdata, bool running, bool planned)
 {
 	struct daemon *d = userdata;
-	struct node_event event = { .type = NODE_EV_WORKER, .ok = running };
+	struct node_event event = { .type = NODE_EV_WORKER, .ok = running, .up = planned };
 	/* The first start is none of the node's business. */
 	if (!running || workers_restarts(d->workers) > 0)
 		daemon_event(d, &event);

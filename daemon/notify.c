@@ -13,7 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NOTIFY_STOP_WAIT HA_SEC
 
 enum notify_word { NOTIFY_NONE, NOTIFY_MASTER, NOTIFY_BACKUP, NOTIFY_FAULT, NOTIFY_STOP, NOTIFY_WORDS };
 
@@ -81,6 +84,15 @@ on_script(sd_event_source *source, const siginfo_t *info, void *userdata)
 	return 0;
 }
 
+/* The loop has ended: nobody else waits for the script now, and systemd would kill it with us. */
+static void
+wait_for(pid_t pid)
+{
+	ha_time until = ha_time_add(ha_now(), NOTIFY_STOP_WAIT);
+	while (waitpid(pid, NULL, WNOHANG) == 0 && ha_now() < until)
+		nanosleep(&(struct timespec){ .tv_nsec = 5 * 1000 * 1000 }, NULL);
+}
+
 static void
 run(struct notify *notify, char *const *argv, uint64_t episode)
 {
@@ -91,7 +103,9 @@ run(struct notify *notify, char *const *argv, uint64_t episode)
 	int r = notify->user_error;
 	if (r == 0)
 		r = child_run(&notify->user, argv, environment, &pid);
-	if (r == 0)
+	if (r == 0 && notify->word == NOTIFY_STOP)
+		wait_for(pid);
+	else if (r == 0)
 		r = sd_event_add_child(notify->event, &(sd_event_source *){ NULL }, pid, WEXITED, on_script, notify);
 	if (r < 0)
 		ha_log(LOG_WARNING, "notify script %s: %s", argv[0], strerror(-r));

@@ -21,7 +21,7 @@ void notify_close(struct notify *notify);
 /* The node's state now; says nothing if it is the same to keepalived's eyes. `episode` goes into the scripts'
  * environment. */
 void notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode);
-/* The daemon ends. */
+/* The daemon ends: its loop does not run any more. Waits at most a second for each script. */
 void notify_stop(struct notify *notify, uint8_t priority);
 
 #endif

@@ -110,7 +110,7 @@ forget_process(struct workers *workers)
 
 /* The process is gone, or as good as gone. */
 static void
-ended(struct workers *workers, ha_time backoff)
+ended(struct workers *workers, ha_time backoff, bool planned)
 {
 	if (workers->pid == 0)
 		return;
@@ -119,7 +119,7 @@ ended(struct workers *workers, ha_time backoff)
 	workers->restart_at = ha_time_add(ha_now(), backoff);
 	fail_open_orders(workers);
 	arm(workers);
-	workers->handler.state(workers->handler.userdata, false);
+	workers->handler.state(workers->handler.userdata, false, planned);
 }
 
 static void
@@ -129,7 +129,7 @@ ended_badly(struct workers *workers)
 		workers->backoff = WORKERS_BACKOFF_FIRST;
 	ha_time backoff = workers->backoff;
 	workers->backoff = ha_time_min(2 * workers->backoff, WORKERS_BACKOFF_CAP);
-	ended(workers, backoff);
+	ended(workers, backoff, false);
 }
 
 /* One that hangs in the kernel is not waited for: its child source reaps it whenever it ends. */
@@ -277,7 +277,7 @@ start(struct workers *workers)
 	}
 	workers->spawn_said = false;
 	workers->started = workers->reported = ha_now();
-	workers->handler.state(workers->handler.userdata, true);
+	workers->handler.state(workers->handler.userdata, true, false);
 }
 
 int
@@ -344,7 +344,7 @@ workers_restart(struct workers *workers)
 	if (workers->pid == 0)
 		return;
 	kill(workers->pid, SIGTERM);
-	ended(workers, 0);
+	ended(workers, 0, true);
 }
 
 bool

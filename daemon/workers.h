@@ -24,7 +24,7 @@ struct workers_config {
 struct workers_handler {
 	void *userdata;
 	void (*report)(void *userdata, const struct fence_report *report);
-	void (*state)(void *userdata, bool running); /* false: it ended; true: it is back */
+	void (*state)(void *userdata, bool running, bool planned); /* it ended (planned: by us), or it is back */
 };
 
 /* 0 or -errno; a process that cannot be started is no error: it is tried again. */
