@@ -145,7 +145,8 @@ fuzz:
 sanitize:
 	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/sanitize SANITIZE=address,undefined all unit-tests \
 		$(B)/sanitize/test/sim
-	@HA_BUILD=$(B)/sanitize SEEDS=$(SEEDS) test/run unit rows random
+	@LSAN_OPTIONS=suppressions=test/lsan.supp:print_suppressions=0 HA_BUILD=$(B)/sanitize SEEDS=$(SEEDS) \
+		test/run unit rows random
 
 # make mutate MUTATIONS="NAME..."
 mutate:
