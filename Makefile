@@ -28,7 +28,7 @@ OPT ?= -O2
 CFLAGS ?= $(OPT) -g
 LANGUAGE = -std=c11 -D_GNU_SOURCE -I. -DHA_VERSION='"$(VERSION)"'
 override CFLAGS += $(LANGUAGE) $(WARN) $(if $(SANITIZE),$(SANITIZED),$(HARDEN)) $(if $(filter 1,$(WERROR)),-Werror) \
-	$(EXTRA_CFLAGS)
+	$(CPPFLAGS) $(EXTRA_CFLAGS)
 override LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE),-pie -Wl,-z,relro,-z,now)
 # Third-party headers are not ours to warn about.
 INCLUDES := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags $(ALL_LIBS) 2>/dev/null))
