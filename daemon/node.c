@@ -147,6 +147,9 @@ start(struct step *s)
 	n->vip_present = start->vip_present;
 	n->outage_since = n->state_since = s->now;
 	n->startup_at = s->now + n->config.startup_fence_delay;
+	if (claim_is_lower(n)) /* both boot after a power cut: not both at the same moment */
+		n->startup_at += n->config.priority_fencing_delay;
+	n->vips_at = HA_NEVER;
 	vrrp_window_init(&n->window, start->incarnation);
 	for (unsigned i = 0; i < n->config.link_count; i++) {
 		n->links[i] = (struct node_link){ .up = start->link_up[i],
@@ -385,10 +388,16 @@ reload(struct step *s)
 	n->plan.config = config->fence;
 	n->restore.config = config->fence;
 	n->health.effective_priority = config->priority;
-	if (vips_differ && node_holding(n))
-		n->vips_pending = true;
 	step_act(s, NODE_REPLY_TO)->reply = NODE_REPLY_DONE;
 	s->update->actions[s->update->count - 1].token = s->event->token;
+	if (vips_differ && node_holding(n)) {
+		n->vips_pending = true;
+		n->vips_asked = false;
+		n->vips_at = HA_NEVER;
+	} else if (vips_differ) {
+		hold_vip_seen(
+			s); /* one of the new set may stand here: nothing is granted before the kernel has said no */
+	}
 	if (n->state != NODE_INIT)
 		say(s);
 }
@@ -440,12 +449,16 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_PROBE_FAILED:
 		claim_probe_failed(s);
+		hold_probe_failed(s);
 		break;
 	case NODE_EV_VIP_ADDED:
 		hold_vip_added(s);
 		break;
 	case NODE_EV_VIP_REMOVED:
 		release_vip_removed(s);
+		break;
+	case NODE_EV_VIP_SEEN:
+		hold_vip_seen(s);
 		break;
 	case NODE_EV_VIP_LOST:
 		hold_vip_lost(s);
@@ -457,8 +470,7 @@ dispatch(struct step *s)
 		n->health = event->health;
 		break;
 	case NODE_EV_FIT_PROBE:
-		n->claim.fit_probe_out = false;
-		n->claim.fit_probe_ok = event->ok && !n->peer.heard && n->claim.fit_probe_at >= n->peer.silence_since;
+		claim_fit_probe(s);
 		break;
 	case NODE_EV_STORAGE_PROBE:
 		if (event->ok)
@@ -470,7 +482,9 @@ dispatch(struct step *s)
 			n->remembered_token = event->token;
 		break;
 	case NODE_EV_WORKER:
-		n->worker_restarted = s->now;
+		n->worker_changed = s->now;
+		if (!event->up)
+			n->worker_restarted = s->now;
 		if (event->worker == 0) {
 			claim_worker(s);
 			fence_restore_worker(&n->restore, s->now);
@@ -524,7 +538,9 @@ node_step(struct node *node, const struct node_event *event, struct node_update 
 
 	ret_update->count = 0;
 	node->now = event->now;
-	if (event->type == NODE_EV_TIMER || event->type == NODE_EV_DRAINED || event->type == NODE_EV_START)
+	if (event->type == NODE_EV_TIMER)
+		node->drained_at = ha_time_max(node->drained_at, event->drained);
+	else if (event->type == NODE_EV_DRAINED || event->type == NODE_EV_START)
 		node->drained_at = event->now;
 	dispatch(&s);
 	if (!node->started)

@@ -96,13 +96,14 @@ enum node_event_type {
 	NODE_EV_PROBE_FAILED, /* a probe could not be sent: the wire was not asked */
 	NODE_EV_VIP_ADDED,    /* answer to ADD_VIP: .ok means every address stands in the kernel */
 	NODE_EV_VIP_REMOVED,  /* answer to REMOVE_VIP: .ok means the kernel shows none of them */
+	NODE_EV_VIP_SEEN,     /* the kernel shows an address of the set that nobody here asked for */
 	NODE_EV_VIP_LOST,     /* the kernel lost an address that we hold */
 	NODE_EV_SERVICE_STOPPED, /* answer to STOP_SERVICE: .ok means cgroups empty, syncfs returned, script ended with 0 */
 	NODE_EV_HEALTH,	      /* .health */
-	NODE_EV_FIT_PROBE,    /* answer to PROBE_FIT: .ok means every required check answered */
+	NODE_EV_FIT_PROBE,    /* answer to PROBE_FIT, .token of the question: .ok means every required check answered */
 	NODE_EV_STORAGE_PROBE, /* answer to PROBE_STORAGE: .ok */
 	NODE_EV_REMEMBERED,   /* answer to REMEMBER: .ok */
-	NODE_EV_WORKER,	      /* .worker was restarted (.ok false) or is back (.ok true) */
+	NODE_EV_WORKER,	      /* .worker ended (.ok false; .up: as planned, by a reload) or is back (.ok true) */
 	NODE_EV_COMMAND,      /* .command */
 	NODE_EV_STOP,	      /* SIGTERM: release with consent, then EXIT */
 	NODE_EV_RELOAD,	      /* .config: a valid new configuration */
@@ -180,6 +181,7 @@ struct node_event {
 	uint64_t random; /* fresh random bits with every event: claim numbers come from here */
 	unsigned link;
 	bool up, ok;
+	ha_time drained; /* EV_TIMER: when the emptying of the sockets began: what came later may be unheard (S13) */
 	ha_time late;	/* EV_LATE: how long the loop was away */
 	unsigned worker; /* 0 fence, 1 health */
 	uint32_t token;
@@ -249,7 +251,7 @@ enum node_action_type {
 	NODE_START_SERVICE, /* managed units, in order; idempotent */
 	NODE_STOP_SERVICE, /* units in reverse, release script, proof (S3); answered by EV_SERVICE_STOPPED within .time */
 	NODE_FENCE_ORDER,  /* .order to the fence process */
-	NODE_PROBE_FIT,	   /* run the required_to_fence checks now, once, without hysteresis */
+	NODE_PROBE_FIT,	   /* .token; run the required_to_fence checks now, once, without hysteresis */
 	NODE_PROBE_STORAGE, /* run the storage checks now */
 	NODE_REMEMBER,	   /* .memory, durably; answered by EV_REMEMBERED with .token */
 	NODE_REPLY_TO,	   /* .reply to command .token */
@@ -335,7 +337,9 @@ struct node_claim {
 	ha_time wire_began;
 	unsigned probes_sent;
 	ha_time probe_at; /* when to send the next, or to conclude silence; HA_NEVER: no round open */
-	bool fit_probe_out, fit_probe_ok;
+	ha_time unasked_since; /* the wire cannot be asked since then; 0: it can */
+	uint32_t fit_token;    /* outstanding PROBE_FIT; 0: none */
+	bool fit_probe_ok;
 	ha_time fit_probe_at; /* when asked */
 	bool stuck;
 };
@@ -375,7 +379,9 @@ struct node {
 	bool exiting;
 	ha_time exit_by;
 	uint64_t exit_echo; /* sequence of mine that the peer must echo before the process ends */
-	bool vips_pending;  /* a changed set of VIPs waits for the peer to have it too */
+	bool vips_pending;  /* addresses to add to those held: a changed set, or what a resume finds missing */
+	bool vips_asked;    /* ... and the wire has been asked for them (S5) */
+	ha_time vips_at;    /* ... and then: ask, or add; HA_NEVER: the peer must have the set first */
 	ha_time adding_since; /* when the claim that led to the present add began */
 	ha_time unfit_since;  /* holder that is not fit; HA_NEVER: fit */
 	ha_time storage_at;   /* next PROBE_STORAGE */
@@ -400,10 +406,12 @@ struct node {
 	ha_time startup_at;  /* startup = "fence": earliest power-down */
 	bool startup_armed;  /* ... and its permission is being used, burned on disk */
 	bool shot_reserved;  /* the open claim's power-down is accounted for in `memory` (S9: no loop across a restart) */
+	uint32_t fit_tokens; /* of PROBE_FIT, counting up */
 	uint32_t shot_token; /* REMEMBER that made it so */
 	bool remember_failed;
 	ha_time last_late;   /* 0: never */
-	ha_time worker_restarted; /* 0: never */
+	ha_time worker_changed;   /* a worker process ended or started; 0: never */
+	ha_time worker_restarted; /* ... and nobody had asked for it; 0: never */
 	ha_time conflict_at; /* somebody else answered for the VIP; 0: never */
 	ha_time vip_lost_at, dirty_at; /* 0: never */
 	uint64_t episode;

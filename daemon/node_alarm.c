@@ -23,7 +23,7 @@ within(ha_time now, ha_time since, ha_time memory)
 static uint64_t
 device_alarm(const struct node *n, ha_time now)
 {
-	bool fresh = ha_time_since(now, ha_time_max(n->started_at, n->worker_restarted)) < START_GRACE;
+	bool fresh = ha_time_since(now, ha_time_max(n->started_at, n->worker_changed)) < START_GRACE;
 
 	if (!n->config.fence_configured)
 		return alarm_bit(ALARM_FENCE_UNREACHABLE);

@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-#define ASK_PATIENCE  (2 * HA_SEC) /* a preempt or switchover claim that a MASTER does not take up ends */
-#define RETRY_QUIET   (2 * HA_SEC) /* after a claim that ended by the wire or by a failed add */
-#define WIRE_FRESH    HA_SEC       /* a silent wire older than this is asked again before the add */
-#define WIRE_REFRESH  (2 * HA_SEC) /* ... and while an "off" waits for its power-down */
-#define FIT_PROBE_GAP HA_SEC
+#define ASK_PATIENCE     (2 * HA_SEC) /* a preempt or switchover claim that a MASTER does not take up ends */
+#define RETRY_QUIET      (2 * HA_SEC) /* after a claim that ended by the wire or by a failed add */
+#define WIRE_FRESH       (2 * HA_SEC) /* a silent wire older than this is asked again before the add */
+#define WIRE_REFRESH     (2 * HA_SEC) /* ... and while an "off" waits for its power-down */
+#define UNASKED_PATIENCE (3 * HA_SEC) /* a wire that cannot be asked for so long ends the claim */
+#define FIT_PROBE_GAP    HA_SEC
 
 static void run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_report *report);
 
@@ -17,6 +18,13 @@ static const struct ha_guid *
 expected_guid(const struct node *n)
 {
 	return ha_guid_is_set(&n->config.peer_guid) ? &n->config.peer_guid : &n->memory.peer_guid;
+}
+
+/* By configured priority: of two that may both fence, the lower one waits. */
+bool
+claim_is_lower(const struct node *n)
+{
+	return election_compare(n->config.priority, n->config.name, n->config.peer_priority, n->config.peer) < 0;
 }
 
 /* Section 3.4: `after` of silence ... */
@@ -30,11 +38,10 @@ after_at(const struct node *n)
 ha_time
 claim_shot_at(const struct node *n)
 {
-	bool lower = election_compare(n->config.priority, n->config.name, n->config.peer_priority, n->config.peer) < 0;
-
 	if (n->peer.ever && n->peer.message.dirty)
 		return 0;
-	return ha_time_add(after_at(n), lower && !n->peer.was_master ? n->config.priority_fencing_delay : 0);
+	return ha_time_add(
+		after_at(n), claim_is_lower(n) && !n->peer.was_master ? n->config.priority_fencing_delay : 0);
 }
 
 static bool
@@ -168,11 +175,11 @@ follow_plan(struct step *s)
 		   (!claim->wire_silent || ha_time_since(s->now, claim->wire_began) > WIRE_REFRESH)) {
 		start_round(s);
 	}
-	if (n->config.required_probes && !claim->fit_probe_out && !claim->fit_probe_ok && !n->peer.heard &&
+	if (n->config.required_probes && claim->fit_token == 0 && !claim->fit_probe_ok && !n->peer.heard &&
 		s->now >= ha_time_add(claim->fit_probe_at, FIT_PROBE_GAP)) {
-		claim->fit_probe_out = true;
+		claim->fit_token = ++n->fit_tokens;
 		claim->fit_probe_at = s->now;
-		step_act(s, NODE_PROBE_FIT);
+		step_act(s, NODE_PROBE_FIT)->token = claim->fit_token;
 	}
 }
 
@@ -194,6 +201,8 @@ note_number(const struct node *n, enum fence_plan_note what)
 		return n->device.rtt;
 	case FENCE_NOTE_ORDERED:
 		return n->plan.down_harmless;
+	case FENCE_NOTE_OFF:
+		return n->plan.answered_at == 0 ? 0 : ha_time_since(n->now, n->plan.answered_at);
 	case FENCE_NOTE_NONE:
 	case FENCE_NOTE_SENT:
 	case FENCE_NOTE_ANSWERED:
@@ -203,7 +212,6 @@ note_number(const struct node *n, enum fence_plan_note what)
 	case FENCE_NOTE_SPENT:
 	case FENCE_NOTE_STILL_ON:
 	case FENCE_NOTE_RESTARTED:
-	case FENCE_NOTE_OFF:
 	case FENCE_NOTES:
 		break;
 	}
@@ -228,7 +236,8 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 		step_note(s, NODE_NOTE_FENCE, update.notes[i], note_number(n, update.notes[i]));
 	if (type == FENCE_PLAN_END || n->state != NODE_CLAIMING)
 		return;
-	if (n->plan.permit != before)
+	/* That the wire is asked, and that it was permitted, is told by what follows. */
+	if (n->plan.permit != before && n->plan.permit != FENCE_PERMITTED && n->plan.permit != FENCE_WAIT_WIRE)
 		step_note(s, NODE_NOTE_PERMIT, n->plan.permit, 0);
 	follow_plan(s);
 	if (n->plan.phase == FENCE_PLAN_OFF && n->claim.proof == NODE_PROOF_NONE)
@@ -342,8 +351,24 @@ claim_message(struct step *s)
 void
 claim_peer_spoke(struct step *s)
 {
-	if (s->n->state == NODE_CLAIMING)
-		run_plan(s, FENCE_PLAN_PEER_SPOKE, NULL);
+	struct node *n = s->n;
+
+	if (n->state != NODE_CLAIMING)
+		return;
+	run_plan(s, FENCE_PLAN_PEER_SPOKE, NULL);
+}
+
+/* Who speaks is not off, whatever an administrator has seen. */
+void
+claim_operator_heard(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+
+	if (s->n->state != NODE_CLAIMING || claim->proof != NODE_PROOF_OPERATOR)
+		return;
+	claim->proof = NODE_PROOF_NONE;
+	claim->wire_silent = false;
+	claim->probe_at = HA_NEVER;
 }
 
 void
@@ -351,6 +376,18 @@ claim_fence_report(struct step *s)
 {
 	if (s->n->state == NODE_CLAIMING)
 		run_plan(s, FENCE_PLAN_REPORT, &s->event->report);
+}
+
+/* S9: only the answer to the newest question, asked after the present silence began. */
+void
+claim_fit_probe(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->claim.fit_token == 0 || s->event->token != n->claim.fit_token)
+		return;
+	n->claim.fit_token = 0;
+	n->claim.fit_probe_ok = s->event->ok && !n->peer.heard && n->claim.fit_probe_at >= n->peer.silence_since;
 }
 
 void
@@ -385,6 +422,32 @@ claim_probe_failed(struct step *s)
 	claim->probes_sent = 0;
 	claim->wire_began = s->now;
 	claim->probe_at = s->now + NODE_PROBE_GAP;
+	if (claim->unasked_since == 0)
+		claim->unasked_since = s->now;
+	if (s->now < claim->unasked_since + UNASKED_PATIENCE)
+		return;
+	/* It can neither add nor leave the VIP to a peer that could: it steps back for a while. */
+	s->n->sticky |= alarm_bit(ALARM_VIP_ADD_FAILED);
+	claim_end(s, NODE_END_WIRE);
+}
+
+/* S13: a loop that was away has not listened to the wire either. */
+void
+claim_late(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+
+	if (s->n->state != NODE_CLAIMING)
+		return;
+	claim->wire_silent = false;
+	claim->probe_at = HA_NEVER;
+}
+
+void
+claim_drained(struct step *s)
+{
+	if (s->n->state == NODE_CLAIMING && s->n->claim.proof != NODE_PROOF_NONE)
+		start_round(s);
 }
 
 static void
@@ -395,13 +458,20 @@ probe_timer(struct step *s)
 
 	if (s->now < claim->probe_at)
 		return;
+	if (claim->probes_sent == 0) {
+		start_round(s); /* the last one could not be sent */
+		return;
+	}
 	if (claim->probes_sent < (consent ? 1 : NODE_PROBES)) {
 		claim->probes_sent++;
 		claim->probe_at = s->now + NODE_PROBE_GAP;
 		step_act(s, NODE_PROBE);
 		return;
 	}
+	if (s->n->drained_at < claim->probe_at)
+		return; /* S13: an answer may wait in the socket */
 	claim->probe_at = HA_NEVER;
+	claim->unasked_since = 0;
 	claim->wire_silent = true;
 	step_note(s, NODE_NOTE_WIRE_SILENT, 0, 0);
 	try_add(s);

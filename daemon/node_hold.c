@@ -11,6 +11,7 @@
 #define READD_TRIES     3
 #define STOP_HANDOVER   HA_SEC       /* a stopping master waits so long for its peer's claim */
 #define STOP_ECHO       (3 * HA_SEC) /* ... and repeats "released" so long, or until it is echoed */
+#define VIPS_RETRY      (5 * HA_SEC) /* an address that somebody answers for is asked for again */
 #define HEAL_GAP        HA_SEC
 #define RELEASE_GRACE   HA_SEC /* beyond release_timeout, for a shell that does not answer at all */
 #define STORAGE_ASK_GAP HA_SEC
@@ -169,7 +170,24 @@ hold_vip_lost(struct step *s)
 		return;
 	step_note(s, NODE_NOTE_VIP_LOST, 0, 0);
 	n->vip_lost_at = s->now;
-	add_vip(s);
+	if (n->vips_pending)
+		n->vips_at = ha_time_min(n->vips_at, s->now); /* the set has changed meanwhile: ask before adding it */
+	else
+		add_vip(s);
+}
+
+/* S2, S3: an address of the set in the kernel of a node that does not hold it, whoever put it there. It answers
+ * clients, so nothing is granted, and it is removed. */
+void
+hold_vip_seen(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (node_holding(n))
+		return;
+	n->vip_present = true;
+	if (!n->remove_out)
+		remove_vip(s);
 }
 
 /* S7, S4: after a late wake or a restart the holder asks before it goes on. */
@@ -191,9 +209,12 @@ hold_resume(struct step *s)
 	step_state(s, NODE_MASTER);
 	n->advert_at = HA_NEVER;
 	n->garp_at = HA_NEVER;
-	add_vip(s);
+	write_record(s, NODE_RECORD_HOLDING);
 	step_act(s, NODE_START_SERVICE);
 	verify(s);
+	/* What is missing in the kernel is added when the wire has been asked for it. */
+	n->vips_pending = true;
+	n->vips_at = s->now;
 	if (n->memory.power_up_tries > 0) {
 		step_note(s, NODE_NOTE_OWED, n->memory.power_up_tries, 0);
 		fence_restore_begin(&n->restore, s->now, n->memory.power_up_tries,
@@ -210,6 +231,7 @@ hold_late(struct step *s)
 	n->last_late = s->now;
 	n->draining = true;
 	peer_restart_silence(s);
+	claim_late(s);
 	if (n->state == NODE_MASTER && s->event->late > 2 * n->config.hello + 50 * HA_MS) {
 		n->record.woke_late = true;
 		write_record(s, NODE_RECORD_HOLDING);
@@ -225,6 +247,7 @@ hold_drained(struct step *s)
 
 	n->draining = false;
 	peer_restart_silence(s);
+	claim_drained(s);
 	if (n->state == NODE_MASTER && n->late_until == HA_NEVER)
 		verify(s);
 }
@@ -284,10 +307,42 @@ hold_message(struct step *s)
 	if (n->late_until != 0 && n->state == NODE_MASTER)
 		keep_after_wake(s);
 	/* A changed set of VIPs takes effect when both nodes have it. */
-	if (n->vips_pending && memcmp(n->peer.message.vip_digest, n->config.vip_digest, VRRP_MESSAGE_DIGEST) == 0) {
-		n->vips_pending = false;
-		add_vip(s);
+	if (n->vips_pending && n->vips_at == HA_NEVER &&
+		memcmp(n->peer.message.vip_digest, n->config.vip_digest, VRRP_MESSAGE_DIGEST) == 0)
+		n->vips_at = s->now;
+}
+
+/* S5 for addresses that join those held: the wire is asked for them before they are added. */
+static void
+vips_timer(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (!n->vips_pending || n->drained_at < n->vips_at || n->late_until != 0)
+		return;
+	if (!n->vips_asked) {
+		n->vips_asked = true;
+		n->vips_at = s->now + NODE_PROBES * NODE_PROBE_GAP;
+		step_act(s, NODE_PROBE);
+		return;
 	}
+	n->vips_pending = n->vips_asked = false;
+	n->vips_at = HA_NEVER;
+	add_vip(s);
+}
+
+static void
+vips_wait(struct step *s)
+{
+	s->n->vips_asked = false;
+	s->n->vips_at = s->now + VIPS_RETRY;
+}
+
+void
+hold_probe_failed(struct step *s)
+{
+	if (s->n->state == NODE_MASTER && s->n->vips_pending && s->n->vips_asked)
+		vips_wait(s);
 }
 
 void
@@ -307,6 +362,8 @@ hold_probe_answer(struct step *s)
 	if (n->state != NODE_MASTER)
 		return;
 	n->conflict_at = s->now;
+	if (n->vips_pending && n->vips_asked)
+		vips_wait(s);
 	if (n->late_until != 0) {
 		/* S7: I was away, and somebody else answers for the VIP now. */
 		step_note(s, NODE_NOTE_GIVES_WAY, NODE_PROOF_NONE, 0);
@@ -454,8 +511,9 @@ released(struct step *s)
 	} else {
 		say(s);
 	}
-	/* S9: who gave up without a grant does not power the other one down before it has been heard again. */
-	n->gave_up = !was_start && !granted && n->release_reason != NODE_RELEASE_ADD_FAILED;
+	/* S9: who gave up does not power the other one down before it has been heard again: nobody knows yet whether
+	 * the grant arrived. */
+	n->gave_up = !was_start && n->release_reason != NODE_RELEASE_ADD_FAILED;
 	if (n->switchover)
 		step_end_command(s, granted ? NODE_REPLY_DONE : NODE_REPLY_TIMEOUT);
 	if (n->stopping)
@@ -575,9 +633,9 @@ release_vip_removed(struct step *s)
 	if (!is_newest_answer(n) || !n->remove_out)
 		return;
 	n->remove_out = false;
-	if (s->event->ok && is_releasing(n))
+	if (s->event->ok)
 		n->vip_present = false;
-	else if (!s->event->ok)
+	else
 		n->retry_at = ha_time_min(n->retry_at, s->now + REMOVE_RETRY);
 	if (is_releasing(n))
 		progress(s);
@@ -637,17 +695,30 @@ advert_timer(struct step *s)
 	n->advert_at = ha_time_max(n->advert_at + n->config.advert, s->now + n->config.advert / 2);
 }
 
+/* An address that nobody here asked for and that could not be removed at once. */
+static void
+stray_timer(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (node_holding(n) || is_releasing(n) || !n->vip_present || n->remove_out || s->now < n->retry_at)
+		return;
+	n->retry_at = HA_NEVER;
+	remove_vip(s);
+}
+
 void
 hold_timer(struct step *s)
 {
 	struct node *n = s->n;
 
 	storage_timer(s);
+	stray_timer(s);
 	if (n->state == NODE_RELEASING)
 		advert_timer(s);
 	if (n->state != NODE_MASTER)
 		return;
-	if (n->late_until != 0 && s->now >= n->late_until && !n->draining)
+	if (n->late_until != 0 && n->drained_at >= n->late_until) /* S13: an answer may wait in a socket */
 		keep_after_wake(s);
 	advert_timer(s);
 	if (s->now >= n->garp_at) {
@@ -658,6 +729,7 @@ hold_timer(struct step *s)
 		n->retry_at = HA_NEVER;
 		add_vip(s);
 	}
+	vips_timer(s);
 	restore_update(s, fence_restore_timer(&n->restore, s->now));
 }
 
@@ -671,6 +743,8 @@ hold_deadline(const struct node *n)
 		at = ha_time_min(n->advert_at, n->garp_at);
 		at = ha_time_min(at, n->retry_at);
 		at = ha_time_min(at, fence_restore_deadline(&n->restore));
+		if (n->vips_pending && n->late_until == 0)
+			at = ha_time_min(at, n->vips_at);
 		if (n->late_until != 0)
 			at = ha_time_min(at, n->late_until);
 		if (n->stopping)

@@ -104,6 +104,7 @@ heard(struct step *s, enum node_state state)
 	}
 	n->peer.silence_since = s->now;
 	n->claim.fit_probe_ok = false;
+	claim_operator_heard(s);
 }
 
 static void
@@ -242,7 +243,7 @@ take_message(struct step *s, const struct vrrp_message *m)
 	if (n->peer.message.incarnation != m->incarnation && n->peer.message.incarnation != 0)
 		step_note(s, NODE_NOTE_PEER_RESTARTED, m->incarnation, 0);
 	n->peer.message = *m;
-	n->peer.was_master = m->holding;
+	n->peer.was_master = m->state == NODE_MASTER; /* who is releasing may be a backup soon, and fence */
 	if (m->holding) {
 		n->peer.last_holding = s->now;
 		n->outage_since = s->now;

@@ -57,6 +57,10 @@ void claim_fence_report(struct step *s);
 void claim_worker(struct step *s);
 void claim_peer_spoke(struct step *s);
 void claim_probe_answer(struct step *s);
+void claim_late(struct step *s);
+void claim_drained(struct step *s);
+void claim_fit_probe(struct step *s);
+void claim_operator_heard(struct step *s);
 void claim_probe_failed(struct step *s);
 void claim_timer(struct step *s);
 void claim_vip_added(struct step *s);
@@ -64,6 +68,7 @@ void claim_vip_removed(struct step *s);
 ha_time claim_deadline(const struct node *n);
 enum node_reply claim_confirm(struct step *s, bool dry);
 struct fence_facts claim_facts(const struct node *n, ha_time now);
+bool claim_is_lower(const struct node *n);
 ha_time claim_shot_at(const struct node *n); /* when the delays of section 3.4 are over */
 
 /* node_hold.c */
@@ -74,6 +79,8 @@ void hold_late(struct step *s);
 void hold_drained(struct step *s);
 void hold_timer(struct step *s);
 void hold_probe_answer(struct step *s);
+void hold_vip_seen(struct step *s);
+void hold_probe_failed(struct step *s);
 void hold_vip_lost(struct step *s);
 void hold_vip_added(struct step *s);
 void hold_heal(struct step *s); /* the peer is heard again, or a foreign advert: announce once more */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define READ_WAITING     (250 * HA_MS) /* while the answer to a power-down is awaited */
 #define READ_BUSY        (50 * HA_MS)  /* between readings while off is being confirmed */
 #define READ_CONFIRM_MAX (500 * HA_MS) /* ... and when that has taken a while */
 #define READ_IDLE        HA_SEC        /* while the peer is on and the power-down is not permitted yet */
@@ -45,6 +46,7 @@ order_down(struct fence_plan *plan, ha_time now, bool harmless, struct fence_pla
 
 	o->session = plan->session; /* S10: the one whose GUID was read */
 	plan->down_token = o->token;
+	plan->down_ordered_at = now;
 	plan->down_sent = false;
 	plan->cancelled = false;
 	plan->down_harmless = harmless;
@@ -262,7 +264,7 @@ schedule_read(struct fence_plan *plan, ha_time now, bool good)
 	plan->backoff = FENCE_RETRY_FIRST;
 	if (plan->phase == FENCE_PLAN_CONFIRMING || plan->phase == FENCE_PLAN_SEEN_OFF ||
 		plan->phase == FENCE_PLAN_ORDERED || plan->phase == FENCE_PLAN_UNANSWERED || plan->accepted) {
-		gap = READ_BUSY;
+		gap = plan->down_token != 0 ? READ_WAITING : READ_BUSY;
 		if (plan->answered_at != 0 && now > plan->answered_at + 5 * HA_SEC)
 			gap = READ_CONFIRM_MAX;
 	}
@@ -287,11 +289,30 @@ reading_answered(struct fence_plan *plan, const struct fence_plan_event *event, 
 		schedule_read(plan, event->now, good);
 }
 
+static enum fence_plan_phase
+phase_by_power(const struct fence_plan *plan)
+{
+	return plan->power == FENCE_POWER_OFF ? FENCE_PLAN_SEEN_OFF : FENCE_PLAN_ON;
+}
+
+/* It may have been executed, or may be yet. */
+static void
+down_unanswered(struct fence_plan *plan, ha_time now, enum fence_error error, struct fence_plan_update *update)
+{
+	note(update, FENCE_NOTE_NO_ANSWER);
+	plan->down_token = 0;
+	plan->killed = plan->killed || !plan->down_harmless;
+	plan->error = error;
+	plan->phase = plan->down_harmless ? phase_by_power(plan) : FENCE_PLAN_UNANSWERED;
+	plan->on_since = HA_NEVER;
+	plan->down_at = now + FENCE_RETRY_FIRST;
+	plan->read_at = now;
+}
+
 static void
 down_answered(struct fence_plan *plan, const struct fence_plan_event *event, struct fence_plan_update *update)
 {
 	const struct fence_report *report = event->report;
-	enum fence_plan_phase before = plan->power == FENCE_POWER_OFF ? FENCE_PLAN_SEEN_OFF : FENCE_PLAN_ON;
 
 	plan->down_token = 0;
 	plan->completion = report->completion;
@@ -318,20 +339,14 @@ down_answered(struct fence_plan *plan, const struct fence_plan_event *event, str
 	}
 	if (report->error == FENCE_NOT_SENT || (!plan->down_sent && report->error == FENCE_WORKER)) {
 		note(update, FENCE_NOTE_NOT_SENT);
-		plan->phase = before;
+		plan->phase = phase_by_power(plan);
 		plan->down_at = event->now + FENCE_ORDER_LIFE;
 		if (!plan->down_harmless)
 			plan->transmissions--;
 		plan->read_at = event->now;
 		return;
 	}
-	note(update, FENCE_NOTE_NO_ANSWER);
-	plan->killed = plan->killed || !plan->down_harmless;
-	plan->error = report->error;
-	plan->phase = plan->down_harmless ? before : FENCE_PLAN_UNANSWERED;
-	plan->on_since = HA_NEVER;
-	plan->down_at = event->now + FENCE_RETRY_FIRST;
-	plan->read_at = event->now;
+	down_unanswered(plan, event->now, report->error, update);
 }
 
 static void
@@ -434,6 +449,8 @@ end(struct fence_plan *plan, struct fence_plan_update *update)
 static void
 judge(struct fence_plan *plan, const struct fence_plan_event *event, struct fence_plan_update *update)
 {
+	if (plan->down_token != 0 && event->now >= plan->down_ordered_at + FENCE_ANSWER_LOST)
+		down_unanswered(plan, event->now, FENCE_WORKER, update);
 	if (plan->phase == FENCE_PLAN_ON)
 		try_kill(plan, event, update);
 	if (event->now < plan->read_at || plan->phase == FENCE_PLAN_OFF)

@@ -27,14 +27,15 @@
 #define FENCE_RESTART_DOUBT (2 * HA_SEC)  /* "off" from an IMM that restarted in this claim must last this long */
 #define FENCE_RETRY_FIRST   (500 * HA_MS)
 #define FENCE_RETRY_CAP     (5 * HA_SEC)
-#define FENCE_TRANSMISSIONS 3 /* of one permitted power-down, when answers are lost (FAULTS 26) */
+#define FENCE_ANSWER_LOST   (45 * HA_SEC) /* a power-down whose worker says nothing at all was not answered */
+#define FENCE_TRANSMISSIONS 3             /* of one permitted power-down, when answers are lost (FAULTS 26) */
 
 enum fence_action { FENCE_ACTION_REBOOT, FENCE_ACTION_OFF, FENCE_ACTION_CHECK };
 
 struct fence_plan_config {
 	enum fence_action action;
-	unsigned samples; /* at least 2 */
-	ha_time settle;   /* how long a peer that was on must be seen off */
+	unsigned samples;      /* at least 2 */
+	ha_time settle;        /* how long a peer that was on must be seen off */
 	ha_time power_timeout; /* accepted, still on: off-failed */
 	bool guid_none;        /* guid = "none" */
 	struct ha_guid own;    /* this machine's GUID; unset: unknown */
@@ -100,8 +101,9 @@ struct fence_plan {
 	ha_time off_since;   /* SEEN_OFF: asked-time of the first of the unbroken "off" readings */
 	ha_time on_since;    /* UNANSWERED: the same for "on" */
 	uint32_t down_token; /* outstanding power-down; 0: none */
-	bool down_sent;      /* it has left */
-	bool cancelled;      /* the worker was told to drop it */
+	ha_time down_ordered_at;
+	bool down_sent; /* it has left */
+	bool cancelled; /* the worker was told to drop it */
 	bool down_harmless;
 	ha_time down_at;        /* when it may be ordered (again) */
 	unsigned transmissions; /* of the permitted power-down */

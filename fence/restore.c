@@ -29,7 +29,8 @@ give_up(struct fence_restore *restore)
 void
 fence_restore_init(struct fence_restore *restore, const struct fence_plan_config *config)
 {
-	*restore = (struct fence_restore){ .config = *config, .at = HA_NEVER };
+	/* Its tokens and those of the plan never meet: both ask the same fence process. */
+	*restore = (struct fence_restore){ .config = *config, .at = HA_NEVER, .last_token = UINT32_C(1) << 30 };
 }
 
 void
