@@ -32,9 +32,11 @@ act_note(struct daemon *d, const struct node_note *note)
 
 /* No check runs in this release: one that must have answered has not (S9), and storage that is checked is unknown. */
 static void
-act_probe_fit(struct daemon *d)
+act_probe_fit(struct daemon *d, uint32_t token)
 {
-	daemon_event_type(d, NODE_EV_FIT_PROBE, !d->node.config.required_probes);
+	struct node_event event = {
+		.type = NODE_EV_FIT_PROBE, .token = token, .ok = !d->node.config.required_probes };
+	daemon_event(d, &event);
 }
 
 static void
@@ -97,7 +99,7 @@ act_one(struct daemon *d, const struct node_action *action, bool *recorded)
 		workers_order(d->workers, &action->order);
 		break;
 	case NODE_PROBE_FIT:
-		act_probe_fit(d);
+		act_probe_fit(d, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
 		act_probe_storage(d);

@@ -159,6 +159,12 @@ static void
 rearm(struct daemon *d)
 {
 	ha_time now = ha_now();
+	if (!d->draining && now > ha_time_add(d->armed, NODE_LATE)) {
+		/* A handler took too long, or was stopped in its midst: the next one finds that we were away (S7, S13). */
+		sd_event_source_set_time(d->timer, now);
+		sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
+		return;
+	}
 	/* A deadline in the past is looked at in the next turn of the loop, not in this one. */
 	ha_time at = ha_time_max(node_deadline(&d->node), now);
 	d->armed = ha_time_min(at, now + DAEMON_HEARTBEAT);
@@ -224,7 +230,7 @@ void
 daemon_wake(struct daemon *d)
 {
 	ha_time now = ha_now();
-	if (d->draining || !d->node.started || now <= ha_time_add(d->armed, NODE_LATE))
+	if (d->draining || d->stepping || !d->node.started || now <= ha_time_add(d->armed, NODE_LATE))
 		return;
 	struct node_event late = { .type = NODE_EV_LATE, .late = ha_time_since(now, d->seen) };
 	d->draining = true;
@@ -238,12 +244,15 @@ static int
 on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct daemon *d = userdata;
+	struct node_event event = { .type = NODE_EV_TIMER };
 	(void)source;
 	(void)usec;
 	daemon_wake(d);
+	event.drained = ha_now(); /* what comes in from here on may be left for the next time */
 	drain(d);
+	daemon_wake(d);
 	if (node_deadline(&d->node) <= ha_now())
-		daemon_event_type(d, NODE_EV_TIMER, true);
+		daemon_event(d, &event);
 	else
 		rearm(d);
 	return 0;
@@ -298,6 +307,7 @@ static void
 on_worker(void *userdata, bool running, bool planned)
 {
 	struct daemon *d = userdata;
+	daemon_wake(d);
 	struct node_event event = { .type = NODE_EV_WORKER, .ok = running, .up = planned };
 	/* The first start is none of the node's business. */
 	if (!running || workers_restarts(d->workers) > 0)

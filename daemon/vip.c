@@ -203,13 +203,7 @@ vip_drain(struct daemon *d)
 		r = vrrp_address_receive(&d->netlink, VIP_ANSWERS, on_answer, d);
 	while (r == VIP_ANSWERS);
 	if (r < 0) {
-		/* Whatever was asked is not known to have been done. */
 		ha_log(LOG_ERR, "netlink: %s", strerror(-r));
-		for (unsigned i = 0; i < d->batch_count; i++) {
-			struct daemon_batch *batch = &d->batches[(d->batch_first + i) % DAEMON_BATCHES];
-			batch->failed += batch->open;
-			batch->open = 0;
-		}
 		vip_close(d);
 		if (vip_open(d) < 0)
 			ha_log(LOG_ERR, "netlink cannot be opened again");
@@ -277,13 +271,18 @@ void
 vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool present)
 {
 	struct daemon_vip *vip = find_vip(d, &address->address);
-	if (vip == NULL || address->ifindex != d->ports[vip->port].ifindex)
+	if (vip == NULL || (address->ifindex != d->ports[vip->port].ifindex && d->vips_wanted))
 		return;
 	bool was = vip->present;
 	vip->present = present;
 	/* With a batch under way its end looks at what is there. */
-	if (was && !present && d->vips_wanted && d->batch_count == 0)
+	if (d->batch_count != 0 || !d->node.started)
+		return;
+	if (was && !present && d->vips_wanted)
 		daemon_event_type(d, NODE_EV_VIP_LOST, false);
+	/* The report may be an old one, of an add that has been removed since: what counts is what stands there now. */
+	if (present && !d->vips_wanted && vip_any_present(d))
+		daemon_event_type(d, NODE_EV_VIP_SEEN, false);
 }
 
 int
@@ -428,4 +427,10 @@ vip_close(struct daemon *d)
 		return;
 	d->netlink_source = sd_event_source_unref(d->netlink_source);
 	vrrp_address_close(&d->netlink);
+	/* Whatever was asked is not known to have been done; it is answered so by the next vip_drain(). */
+	for (unsigned i = 0; i < d->batch_count; i++) {
+		struct daemon_batch *batch = &d->batches[(d->batch_first + i) % DAEMON_BATCHES];
+		batch->failed += batch->open;
+		batch->open = 0;
+	}
 }

@@ -24,6 +24,7 @@
 
 struct order {
 	bool open;
+	bool reading; /* FENCE_ORDER_READ */
 	bool failed; /* to be answered by us with `error` */
 	enum fence_error error;
 	uint32_t token;
@@ -42,7 +43,6 @@ struct workers {
 	unsigned restarts;
 	bool spawn_said;
 	struct order orders[WORKERS_ORDERS];
-	unsigned next;
 };
 
 static void start(struct workers *workers);
@@ -315,12 +315,27 @@ workers_close(struct workers *workers)
 	free(workers);
 }
 
+/* A free place, else that of the oldest reading: what became of a power command is never forgotten. */
+static struct order *
+place(struct workers *workers)
+{
+	struct order *oldest = NULL;
+	for (unsigned i = 0; i < WORKERS_ORDERS; i++) {
+		struct order *order = &workers->orders[i];
+		if (!order->open)
+			return order;
+		if (order->reading && (oldest == NULL || order->asked < oldest->asked))
+			oldest = order;
+	}
+	return oldest != NULL ? oldest : &workers->orders[0];
+}
+
 static void
 note_order(struct workers *workers, const struct fence_order *order, int result)
 {
-	struct order *slot = &workers->orders[workers->next];
-	workers->next = (workers->next + 1) % WORKERS_ORDERS;
-	*slot = (struct order){ .open = true, .token = order->token, .asked = ha_now() };
+	struct order *slot = place(workers);
+	*slot = (struct order){
+		.open = true, .reading = order->type == FENCE_ORDER_READ, .token = order->token, .asked = ha_now() };
 	if (result < 0) {
 		slot->failed = true;
 		slot->error = order->type == FENCE_ORDER_READ && workers->fd < 0 ? FENCE_WORKER : FENCE_NOT_SENT;
