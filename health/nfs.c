@@ -1,0 +1,302 @@
+#include "health/child.h"
+#include "health/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define MOUNTINFO  "/proc/self/mountinfo"
+#define LINE_MAX_  4096
+#define PATH_SHOWN 72
+
+/* Everything in this file up to on_done() runs in the child. */
+
+struct work {
+	const struct config_check *check;
+	const char *node;
+};
+
+struct lines {
+	int fd;
+	char buffer[LINE_MAX_];
+	size_t length, at;
+};
+
+struct mount {
+	bool found;
+	char type[64], source[CONFIG_TEXT_MAX];
+};
+
+static bool
+is_octal(const char *s)
+{
+	return s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7';
+}
+
+/* proc(5): space, tab, newline and backslash in names are octal. In place. */
+static void
+unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text != '\0'; to++) {
+		if (is_octal(text)) {
+			*to = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0'));
+			text += 4;
+		} else {
+			*to = *text++;
+		}
+	}
+	*to = '\0';
+}
+
+/* The next line, without its end; a longer one is cut. NULL: no more. */
+static char *
+next_line(struct lines *lines)
+{
+	for (;;) {
+		char *line = lines->buffer + lines->at;
+		char *end = memchr(line, '\n', lines->length - lines->at);
+		ssize_t n;
+
+		if (end) {
+			*end = '\0';
+			lines->at = (size_t)(end + 1 - lines->buffer);
+			return line;
+		}
+		memmove(lines->buffer, line, lines->length - lines->at);
+		lines->length -= lines->at;
+		lines->at = 0;
+		if (lines->length == sizeof(lines->buffer))
+			lines->length = sizeof(lines->buffer) - 1;
+		n = read(lines->fd, lines->buffer + lines->length, sizeof(lines->buffer) - lines->length);
+		if (n <= 0)
+			return NULL;
+		lines->length += (size_t)n;
+	}
+}
+
+/* `path` is the configuration's and may end in slashes. */
+static bool
+same_path(const char *point, const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	return strlen(point) == length && memcmp(point, path, length) == 0;
+}
+
+/* proc(5): "36 35 98:0 /root MOUNT-POINT options optional... - TYPE SOURCE super-options" */
+static void
+read_mount(char *line, const char *path, struct mount *mount)
+{
+	char *rest = NULL, *word = NULL, *point = NULL, *tail = strstr(line, " - ");
+
+	if (!tail)
+		return;
+	*tail = '\0';
+	word = strtok_r(line, " ", &rest);
+	for (unsigned i = 0; word && i < 5; i++) {
+		if (i == 4)
+			point = word;
+		word = strtok_r(NULL, " ", &rest);
+	}
+	if (!point)
+		return;
+	unescape(point);
+	if (!same_path(point, path))
+		return;
+	mount->found = true;
+	mount->type[0] = mount->source[0] = '\0';
+	word = strtok_r(tail + 3, " ", &rest);
+	if (word)
+		(void)snprintf(mount->type, sizeof(mount->type), "%s", word);
+	word = strtok_r(NULL, " ", &rest);
+	if (word) {
+		unescape(word);
+		(void)snprintf(mount->source, sizeof(mount->source), "%s", word);
+	}
+}
+
+/* What is mounted at `path`; of several the last, which covers the others. 0 or -errno. */
+static int
+find_mount(const char *path, struct mount *ret)
+{
+	struct lines lines = { .fd = open(MOUNTINFO, O_RDONLY | O_CLOEXEC) };
+	char *line;
+
+	*ret = (struct mount){ .found = false };
+	if (lines.fd < 0)
+		return -errno;
+	while ((line = next_line(&lines)))
+		read_mount(line, path, ret);
+	(void)close(lines.fd);
+	return 0;
+}
+
+static bool
+is_nfs(const char *type)
+{
+	return strcmp(type, "nfs") == 0 || strcmp(type, "nfs4") == 0;
+}
+
+static bool
+type_fits(const struct config_check *check, const char *type)
+{
+	return check->fstype[0] == '\0' ? is_nfs(type) : strcmp(type, check->fstype) == 0;
+}
+
+/* False: *ret says why. */
+static bool
+mount_is_right(const struct config_check *check, struct health_child_answer *ret)
+{
+	struct mount mount;
+	int r = find_mount(check->target, &mount);
+
+	if (r < 0)
+		(void)snprintf(ret->detail, sizeof(ret->detail), MOUNTINFO ": error %d", -r);
+	else if (!mount.found)
+		(void)snprintf(
+			ret->detail, sizeof(ret->detail), "nothing is mounted at %.*s", PATH_SHOWN, check->target);
+	else if (!type_fits(check, mount.type))
+		(void)snprintf(ret->detail, sizeof(ret->detail), "%.*s is of type %.16s, not %s", PATH_SHOWN,
+			check->target, mount.type, check->fstype[0] == '\0' ? "nfs or nfs4" : check->fstype);
+	else if (check->mount_source[0] != '\0' && strcmp(mount.source, check->mount_source) != 0)
+		(void)snprintf(
+			ret->detail, sizeof(ret->detail), "%.40s is mounted from %.60s", check->target, mount.source);
+	else
+		return true;
+	return false;
+}
+
+/* statfs is what the NFS client never answers from its cache; the directory shows that there is something to serve. */
+static int
+read_through(const struct config_check *check)
+{
+	char entries[1024];
+	struct statfs fs;
+	int fd, r = 0;
+
+	if (statfs(check->target, &fs) < 0)
+		return -errno;
+	if (check->fstype[0] == '\0' && fs.f_type != NFS_SUPER_MAGIC)
+		return -ENODEV;
+	fd = open(check->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_getdents64, fd, entries, sizeof(entries)) < 0)
+		r = -errno;
+	(void)close(fd);
+	return r;
+}
+
+/* One small file of each node's own, written again and again. */
+static int
+write_through(const struct work *work)
+{
+	char path[CONFIG_TEXT_MAX + CONFIG_NAME_MAX + 24];
+	static const char line[] = "written by the health check of ha-fenced\n";
+	int fd, r = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/.ha-fenced-check-%s", work->check->target, work->node);
+	fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (pwrite(fd, line, sizeof(line) - 1, 0) != (ssize_t)(sizeof(line) - 1))
+		r = errno != 0 ? -errno : -EIO;
+	else if (fsync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+static void
+probe_storage(const void *argument, struct health_child_answer *ret)
+{
+	const struct work *work = argument;
+	const char *path = work->check->target, *what = "read";
+	int r;
+
+	if (!mount_is_right(work->check, ret))
+		return;
+	r = read_through(work->check);
+	if (r == 0 && work->check->write) {
+		what = "write";
+		r = write_through(work);
+	}
+	ret->good = r == 0;
+	if (r == 0)
+		(void)snprintf(ret->detail, sizeof(ret->detail), "%.*s %s", PATH_SHOWN, path,
+			work->check->write ? "read and written" : "read");
+	else
+		(void)snprintf(
+			ret->detail, sizeof(ret->detail), "%.*s: %s: %s", PATH_SHOWN, path, what, strerrordesc_np(-r));
+}
+
+struct nfs {
+	struct health_child child;
+	struct work work;
+};
+
+static void
+on_done(void *userdata, const struct health_child_answer *answer)
+{
+	struct health_probe *probe = userdata;
+
+	if (!answer)
+		health_probe_answer(probe, HEALTH_UNKNOWN, "the probe of %.80s was ended", probe->check->target);
+	else
+		health_probe_answer(probe, answer->good ? HEALTH_OK : HEALTH_FAILED, "%s", answer->detail);
+}
+
+static void
+nfs_open(struct health_probe *probe)
+{
+	struct nfs *nfs = calloc(1, sizeof(*nfs));
+
+	if (nfs)
+		nfs->work = (struct work){ .check = probe->check, .node = probe->shared->node };
+	probe->state = nfs;
+}
+
+static void
+nfs_start(struct health_probe *probe)
+{
+	struct nfs *nfs = probe->state;
+	int r = nfs ? health_child_start(&nfs->child, probe->shared->event, probe_storage, &nfs->work, on_done, probe)
+		    : -ENOMEM;
+
+	if (r == -EBUSY)
+		health_probe_answer(probe, HEALTH_TIMEOUT, "%.80s hangs: an earlier probe is still in the kernel",
+			probe->check->target);
+	else if (r < 0)
+		health_probe_answer(probe, HEALTH_UNKNOWN, "no child: %s", strerror(-r));
+}
+
+static void
+nfs_stop(struct health_probe *probe)
+{
+	struct nfs *nfs = probe->state;
+
+	health_child_stop(&nfs->child);
+}
+
+static void
+nfs_close(struct health_probe *probe)
+{
+	struct nfs *nfs = probe->state;
+
+	if (nfs)
+		health_child_close(&nfs->child);
+	free(nfs);
+}
+
+const struct health_kind health_nfs = { .open = nfs_open, .start = nfs_start, .stop = nfs_stop, .close = nfs_close };

@@ -1,0 +1,365 @@
+#include "health/worker.h"
+
+#include "health/probe.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define ORDERS_AT_ONCE 64
+#define FIRST_ROUND    (250 * HA_MS) /* the first probe of every check begins within this */
+
+struct check {
+	struct health_probe probe; /* first: the kinds know only this */
+	struct health_worker *worker;
+	uint16_t index;
+	ha_time phase;    /* of its schedule, from the worker's start */
+	ha_time due;      /* HA_NEVER: not by schedule */
+	bool running;     /* between start and answer, or deadline */
+	uint32_t token;   /* of the order that the running probe is for; 0: none */
+	uint32_t ordered; /* to be started as soon as it may; 0: none */
+	ha_time asked, deadline;
+};
+
+struct health_worker {
+	int fd;
+	sd_event *event;
+	sd_event_source *timer;
+	const struct config *config;
+	struct health_shared shared;
+	bool master;
+	ha_time began, armed;
+	unsigned count;
+	struct check *checks;
+};
+
+/* If the daemon does not read, results by schedule can be lost, they are repeated; an answer to an order cannot: then
+ * this process ends, which says UNKNOWN. */
+static void
+send_report(struct health_worker *worker, const struct health_report *report)
+{
+	uint8_t buffer[HEALTH_REPORT_BYTES];
+	size_t length = health_report_encode(report, buffer);
+
+	if (send(worker->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
+		return;
+	if (errno == EAGAIN && report->token == 0)
+		return;
+	(void)sd_event_exit(worker->event, errno == EPIPE ? 0 : -errno);
+}
+
+static void
+say_hello(struct health_worker *worker)
+{
+	struct health_report report = { .type = HEALTH_REPORT_HELLO, .count = (uint16_t)worker->count };
+
+	if (worker->config)
+		memcpy(report.digest, worker->config->digest, sizeof(report.digest));
+	send_report(worker, &report);
+}
+
+/* --- the schedule --- */
+
+static ha_time
+next_time(const struct check *check)
+{
+	if (check->running)
+		return check->deadline;
+	return check->ordered != 0 ? 0 : check->due;
+}
+
+static void
+arm(struct health_worker *worker)
+{
+	ha_time at = HA_NEVER;
+
+	for (unsigned i = 0; i < worker->count; i++)
+		at = ha_time_min(at, next_time(&worker->checks[i]));
+	if (at == worker->armed)
+		return;
+	worker->armed = at;
+	(void)sd_event_source_set_time(worker->timer, at);
+	(void)sd_event_source_set_enabled(worker->timer, at == HA_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+/* The next time after `now` on the check's own raster: a late probe does not shift those after it. */
+static ha_time
+next_due(const struct check *check, ha_time now)
+{
+	ha_time interval = check->probe.check->interval, first = check->worker->began + check->phase;
+
+	return now < first ? first : first + ((now - first) / interval + 1) * interval;
+}
+
+static bool
+runs_now(const struct check *check)
+{
+	return check->worker->master || !check->probe.check->when_master;
+}
+
+static void
+start_probe(struct check *check, ha_time now, uint32_t token)
+{
+	check->running = true;
+	check->token = token;
+	check->asked = now;
+	check->deadline = now + check->probe.check->timeout;
+	check->probe.kind->start(&check->probe);
+}
+
+static void
+on_answer(struct health_probe *probe, enum health_result result, const char *detail)
+{
+	struct check *check = (struct check *)probe;
+	struct health_report report = { .type = HEALTH_REPORT_RESULT,
+		.token = check->token,
+		.index = check->index,
+		.result = result,
+		.asked = check->asked,
+		.answered = ha_now() };
+
+	if (!check->running)
+		return;
+	check->running = false;
+	health_detail_set(report.detail, detail);
+	send_report(check->worker, &report);
+	arm(check->worker);
+}
+
+static void
+look_at(struct check *check, ha_time now)
+{
+	if (check->running && now >= check->deadline) {
+		check->probe.kind->stop(&check->probe);
+		health_probe_answer(&check->probe, HEALTH_TIMEOUT, "no answer within %.1f s",
+			(double)check->probe.check->timeout / (double)HA_SEC);
+	}
+	if (check->running)
+		return;
+	if (check->ordered != 0) {
+		uint32_t token = check->ordered;
+
+		check->ordered = 0;
+		start_probe(check, now, token);
+	} else if (now >= check->due) {
+		check->due = next_due(check, now);
+		start_probe(check, now, 0);
+	}
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct health_worker *worker = userdata;
+	ha_time now = ha_now();
+
+	(void)source;
+	(void)usec;
+	worker->armed = HA_NEVER - 1;
+	for (unsigned i = 0; i < worker->count; i++)
+		look_at(&worker->checks[i], now);
+	arm(worker);
+	return 0;
+}
+
+/* Every check soon, but not all at once; later each at its own phase, evenly over the interval. */
+static void
+schedule(struct check *check, ha_time now)
+{
+	ha_time within = ha_time_min(check->probe.check->interval, FIRST_ROUND);
+
+	check->due = runs_now(check) ? now + within * check->index / check->worker->count : HA_NEVER;
+}
+
+static void
+set_mode(struct health_worker *worker, bool master)
+{
+	ha_time now = ha_now();
+
+	if (worker->master == master)
+		return;
+	worker->master = master;
+	for (unsigned i = 0; i < worker->count; i++)
+		if (worker->checks[i].probe.check->when_master)
+			schedule(&worker->checks[i], now);
+}
+
+/* --- orders --- */
+
+/* A probe under way was asked before the order: another one follows it. */
+static void
+order_probe(struct health_worker *worker, const struct health_order *order)
+{
+	struct health_report report = { .type = HEALTH_REPORT_RESULT,
+		.token = order->token,
+		.index = order->index,
+		.result = HEALTH_UNKNOWN,
+		.detail = "no such check" };
+
+	if (order->index >= worker->count)
+		send_report(worker, &report);
+	else
+		worker->checks[order->index].ordered = order->token;
+}
+
+static void
+execute(struct health_worker *worker, const struct health_order *order)
+{
+	switch (order->type) {
+	case HEALTH_ORDER_HELLO:
+		say_hello(worker);
+		break;
+	case HEALTH_ORDER_PROBE:
+		order_probe(worker, order);
+		break;
+	case HEALTH_ORDER_MODE:
+		set_mode(worker, order->master);
+		break;
+	case HEALTH_ORDER_TYPES:
+		break;
+	}
+}
+
+static int
+on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct health_worker *worker = userdata;
+
+	(void)source;
+	(void)events;
+	for (unsigned i = 0; i < ORDERS_AT_ONCE; i++) {
+		uint8_t buffer[HEALTH_ORDER_BYTES + 1];
+		struct health_order order;
+		ssize_t n = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n <= 0)
+			return sd_event_exit(worker->event, 0); /* the daemon is gone */
+		if (health_order_decode(buffer, (size_t)n, &order) == 0)
+			execute(worker, &order);
+		else
+			ha_log(LOG_ERR, "malformed order of %zd bytes ignored", n);
+	}
+	arm(worker);
+	return 0;
+}
+
+/* --- begin and end --- */
+
+static int
+listen_to(struct health_worker *worker)
+{
+	sd_event_source *source;
+	int r;
+
+	r = sd_event_add_signal(worker->event, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(worker->event, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_time(worker->event, &worker->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, worker);
+	if (r >= 0)
+		r = sd_event_add_io(worker->event, &source, worker->fd, EPOLLIN, on_orders, worker);
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_exit_on_failure(source, true);
+	if (r >= 0)
+		r = sd_event_source_set_floating(source, true);
+	sd_event_source_unref(source);
+	return r;
+}
+
+static int
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
+	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
+}
+
+static int
+open_checks(struct health_worker *worker)
+{
+	const struct config *config = worker->config;
+
+	if (config->check_count == 0)
+		return 0;
+	worker->checks = calloc(config->check_count, sizeof(*worker->checks));
+	if (!worker->checks)
+		return -ENOMEM;
+	worker->count = config->check_count;
+	worker->shared = (struct health_shared){
+		.event = worker->event, .node = config_local(config)->name, .user = config->notify.script_user
+	};
+	for (unsigned i = 0; i < worker->count; i++) {
+		struct check *check = &worker->checks[i];
+
+		*check = (struct check){ .worker = worker,
+			.index = (uint16_t)i,
+			.phase = config->checks[i].interval * i / worker->count,
+			.probe = { .check = &config->checks[i],
+				.kind = health_kind_of(config->checks[i].type),
+				.shared = &worker->shared,
+				.answer = on_answer } };
+		check->probe.kind->open(&check->probe);
+		schedule(check, worker->began);
+	}
+	return 0;
+}
+
+int
+health_worker_open(int fd, const struct config *config, struct health_worker **ret)
+{
+	struct health_worker *worker = calloc(1, sizeof(*worker));
+	int r;
+
+	if (!worker)
+		return -ENOMEM;
+	worker->fd = fd;
+	worker->config = config;
+	worker->began = ha_now();
+	worker->armed = HA_NEVER;
+	r = block_signals();
+	if (r >= 0)
+		r = sd_event_new(&worker->event);
+	if (r >= 0)
+		r = listen_to(worker);
+	if (r >= 0 && config)
+		r = open_checks(worker);
+	if (r < 0) {
+		health_worker_close(worker);
+		return r;
+	}
+	*ret = worker;
+	return 0;
+}
+
+int
+health_worker_run(struct health_worker *worker)
+{
+	say_hello(worker);
+	arm(worker);
+	return sd_event_loop(worker->event);
+}
+
+void
+health_worker_close(struct health_worker *worker)
+{
+	for (unsigned i = 0; i < worker->count; i++)
+		worker->checks[i].probe.kind->close(&worker->checks[i].probe);
+	health_http_free(worker->shared.http);
+	health_bus_free(worker->shared.bus);
+	health_runner_free(worker->shared.runner);
+	sd_event_source_unref(worker->timer);
+	sd_event_unref(worker->event);
+	free(worker->checks);
+	free(worker);
+}
