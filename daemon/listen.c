@@ -305,6 +305,8 @@ listen_open(struct daemon *d)
 		return r;
 	}
 	listen_addresses(d);
+	if (d->addresses.count == 0)
+		ha_log(LOG_WARNING, "no VRRP adverts: the VIP and the first link's address are not of one IP version");
 	return 0;
 }
 
