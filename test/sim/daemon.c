@@ -93,7 +93,7 @@ execute(struct world *w, struct sim_host *h, const struct node_action *action)
 		worker_order(w, host, &action->order);
 		break;
 	case NODE_PROBE_FIT:
-		probe_fit(w, host);
+		probe_fit(w, host, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
 		probe_storage(w, host);
@@ -200,6 +200,8 @@ step(struct world *w, unsigned host, struct node_event *event)
 		trace_event(w, host, event);
 	if (event->type == NODE_EV_MESSAGE)
 		oracle_heard(w, host);
+	else if (event->type == NODE_EV_PROBE_ANSWER)
+		w->oracle[host].wire_answered = true;
 	node_step(&h->daemon.node, event, &w->update);
 	w->stats.steps++;
 	h->daemon.alarms_seen |= h->daemon.node.alarms;
@@ -238,6 +240,7 @@ void
 daemon_timer(struct world *w, unsigned host)
 {
 	w->event.type = NODE_EV_TIMER;
+	w->event.drained = host_clock(w, host); /* events are given one by one, in their order */
 	w->hosts[host].daemon.timer = HA_NEVER;
 	step(w, host, &w->event);
 }

@@ -11,6 +11,8 @@ struct fault {
 	void (*end)(struct world *w, unsigned host, uint64_t b); /* NULL: it is a moment */
 };
 
+#define IMM_BOOT_MIN (1500 * HA_MS) /* real ones need minutes; none answers again within a second */
+
 static unsigned
 draw(struct world *w, unsigned n)
 {
@@ -44,6 +46,7 @@ static void
 frozen(struct world *w, unsigned host, uint64_t *b)
 {
 	*b = w->hosts[host].boot;
+	w->hosts[host].deaf = draw(w, 3) == 0;
 	host_freeze(w, host, draw(w, 4) == 0);
 }
 
@@ -445,7 +448,8 @@ static void
 imm_restarts(struct world *w, unsigned host, uint64_t *b)
 {
 	(void)b;
-	imm_reset(w, host, sim_between(&w->random, 100 * HA_MS, 10 * HA_SEC), sim_between(&w->random, 0, 1500 * HA_MS));
+	imm_reset(
+		w, host, sim_between(&w->random, IMM_BOOT_MIN, 15 * HA_SEC), sim_between(&w->random, 0, 1500 * HA_MS));
 }
 
 static void

@@ -36,6 +36,12 @@ removed(struct world *w, const struct sim_event *event)
 	answer(w, event->host, NODE_EV_VIP_REMOVED, event->a);
 }
 
+static void
+seen(struct world *w, const struct sim_event *event)
+{
+	answer(w, event->host, NODE_EV_VIP_SEEN, false);
+}
+
 static bool
 change(struct world *w, struct sim_host *h, enum operation operation)
 {
@@ -67,6 +73,8 @@ execute(struct world *w, const struct sim_event *event)
 	if (h->daemon.alive && h->daemon.process == event->process)
 		world_push(
 			w, HA_MS / 2, SIM_DAEMON, event->host, operation == OPERATION_REMOVE ? removed : added, ok, 0);
+	else if (h->daemon.alive && operation == OPERATION_ADD) /* asked for by the process before this one */
+		world_push(w, HA_MS / 2, SIM_DAEMON, event->host, seen, 0, 0);
 	oracle_state(w);
 }
 
@@ -172,8 +180,8 @@ service_stopped(struct world *w, const struct sim_event *event)
 void
 service_stop(struct world *w, unsigned host, ha_time limit)
 {
-	world_push(w, sim_between(&w->random, HA_MS, 300 * HA_MS), SIM_HOST, host, service_stopped,
-		w->hosts[host].service_starts, w->now + limit);
+	world_push(w, sim_between(&w->random, w->hosts[host].stop_delay / 2, w->hosts[host].stop_delay), SIM_HOST, host,
+		service_stopped, w->hosts[host].service_starts, w->now + limit);
 }
 
 static void
@@ -214,13 +222,15 @@ fit_answered(struct world *w, const struct sim_event *event)
 	struct sim_host *h = &w->hosts[event->host];
 	bool ok = !h->gateway_lost && network_port_works(w, event->host, SERVICE);
 
+	w->event.token = (uint32_t)event->a;
+	w->event.token = (uint32_t)event->a;
 	answer(w, event->host, NODE_EV_FIT_PROBE, ok);
 }
 
 void
-probe_fit(struct world *w, unsigned host)
+probe_fit(struct world *w, unsigned host, uint32_t token)
 {
-	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, fit_answered, 0, 0);
+	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, fit_answered, token, 0);
 }
 
 static void

@@ -118,7 +118,7 @@ message_arrives(struct world *w, const struct sim_event *event)
 {
 	struct sim_host *h = &w->hosts[event->host];
 
-	if (!arrives(w, event) || !h->running || h->suspended) {
+	if (!arrives(w, event) || !h->running || h->suspended || (h->frozen && h->deaf)) {
 		release_slot(w, (unsigned)event->a);
 	} else if (h->frozen) {
 		/* The card has it; it is seen after the thaw. A full buffer keeps the oldest. */
@@ -230,7 +230,6 @@ answer_arrives(struct world *w, const struct sim_event *event)
 {
 	if (!arrives(w, event))
 		return;
-	w->oracle[event->host].wire_answered = true;
 	w->event.type = NODE_EV_PROBE_ANSWER;
 	daemon_event(w, event->host, &w->event);
 }

@@ -253,6 +253,10 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	w->power_downs++;
 	if (config->fence.action == FENCE_ACTION_CHECK)
 		oracle_violation(w, "node %u powers down with action \"check\"", host);
+	/* S9 across restarts: what permits the next one is spent on disk before this one leaves. */
+	if (!w->hosts[host].daemon.node.plan.down_harmless && !w->hosts[host].memory.credit_spent &&
+		!w->hosts[host].daemon.node.remember_failed)
+		oracle_violation(w, "node %u powers down before it is written down", host);
 	if (w->hosts[1 - host].powered && healthy(w, 1 - host, host)) {
 		w->stats.kills_healthy++;
 		oracle_violation(w, "node %u powers down a healthy peer", host);

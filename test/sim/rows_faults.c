@@ -76,6 +76,7 @@ stalled_short(struct world *w)
 	daemon_stall(w, A);
 	after(w, 2 * HA_SEC);
 	daemon_wake(w, A);
+	expect(w, w->hosts[A].daemon.node.late_until != 0, "A asks before it goes on (S7)");
 	after(w, 20 * HA_SEC);
 	serves(w, A);
 	shots(w, A, 0);
@@ -240,6 +241,43 @@ split_all(struct world *w)
 	shots(w, B, 0);
 }
 
+/* A has given up the VIP and could not grant: it must not power B down, which is about to do that with A (S9). */
+static void
+split_in_switchover(struct world *w)
+{
+	up(w);
+	w->hosts[A].stop_delay = 4 * HA_SEC;
+	daemon_command(w, A, NODE_CMD_SWITCHOVER, 0);
+	after(w, 500 * HA_MS);
+	expect(w, w->hosts[A].daemon.node.state == NODE_RELEASING, "A is releasing");
+	split(w, true);
+	w->imms[A].reachable = false; /* B would be first otherwise */
+	after(w, 60 * HA_SEC);
+	shots(w, B, 0);
+	w->imms[A].reachable = true;
+	until_serves(w, B, 20 * HA_SEC);
+	shots(w, A, 1);
+}
+
+static void
+gateway_lost(struct world *w)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].required_probes = c.node[B].required_probes = true;
+	up_with(w, &c);
+	w->hosts[B].gateway_lost = true;
+	split(w, true);
+	after(w, 60 * HA_SEC);
+	serves(w, A);
+	expect(w, w->power_downs == 0, "no power-down");
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+	w->hosts[B].gateway_lost = false;
+	until_serves(w, B, 10 * HA_SEC);
+	shots(w, A, 1);
+}
+
 static void
 deaf_backup(struct world *w)
 {
@@ -390,6 +428,20 @@ slow_imm(struct world *w)
 	alarmed(w, B, ALARM_FENCE_SLOW);
 	host_freeze(w, A, false);
 	until_serves(w, B, 60 * HA_SEC);
+	shots(w, A, 1);
+}
+
+static void
+sluggish_imm(struct world *w)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].fence.settle = c.node[B].fence.settle = 100 * HA_MS;
+	up_with(w, &c);
+	w->imms[A].delay = 230 * HA_MS; /* readings are on their way when the power-down is answered */
+	host_freeze(w, A, false);
+	until_serves(w, B, 10 * HA_SEC);
 	shots(w, A, 1);
 }
 
@@ -565,6 +617,8 @@ const struct row rows_faults[] = {
 	{ 11, "VRRP filtered", vrrp_filtered, NULL },
 	{ 12, "peer messages filtered on one LAN", path_filtered, NULL },
 	{ 13, "split on all LANs", split_all, NULL },
+	{ 13, "split in mid-switchover", split_in_switchover, NULL },
+	{ 13, "split, and the backup has lost the gateway", gateway_lost, NULL },
 	{ 14, "one-way loss A to B", deaf_backup, NULL },
 	{ 15, "one-way loss B to A", deaf_master, NULL },
 	{ 16, "switch dead", switch_dead, NULL },
@@ -578,6 +632,7 @@ const struct row rows_faults[] = {
 	{ 23, "cipher suite refused", cipher_refused, NULL },
 	{ 24, "no free session", no_session, NULL },
 	{ 25, "IMM answers after 5 s", slow_imm, NULL },
+	{ 25, "IMM answers after 0.23 s", sluggish_imm, NULL },
 	{ 26, "loss on the IMM LAN", lossy_imm, NULL },
 	{ 27, "power-down accepted, host stays on", stays_on, NULL },
 	{ 28, "answer to the power-down lost", answer_lost, NULL },

@@ -186,18 +186,23 @@ powered_on_before_claim(struct world *w)
 static void
 backup_misses_packets(struct world *w)
 {
+	uint64_t episode;
+
 	up(w);
-	for (int i = 0; i < 3; i++) {
+	episode = w->hosts[B].daemon.node.episode;
+	for (int i = 0; i < 4; i++) {
 		daemon_stall(w, B);
 		after(w, 20 * HA_SEC);
 		daemon_wake(w, B);
 		after(w, 10 * HA_SEC);
+		w->hosts[B].deaf = i / 2 == 0;
 		host_freeze(w, B, i % 2 == 0);
 		after(w, 20 * HA_SEC);
 		host_thaw(w, B);
 		after(w, 10 * HA_SEC);
 		serves(w, A);
 	}
+	expect(w, w->hosts[B].daemon.node.episode == episode, "B has not claimed: its silence began anew");
 	expect(w, w->kills[A] == 0, "A is not powered down");
 	alarmed(w, B, ALARM_STALLED);
 }
@@ -357,6 +362,23 @@ workers_killed(struct world *w)
 	until_serves(w, B, 10 * HA_SEC);
 }
 
+/* The new fence process counts its sessions from 1 again, and talks to another IMM: what the old one saw is void (S10).
+ */
+static void
+worker_replaced_in_claim(struct world *w)
+{
+	up(w);
+	split(w, true);
+	after(w, 2 * HA_SEC);
+	w->imm_target[B] = THIRD;
+	w->imms[THIRD].third_on = true;
+	worker_restart(w, B);
+	after(w, 60 * HA_SEC);
+	holds(w, A);
+	expect(w, w->power_downs == 0, "no power command");
+	alarmed(w, B, ALARM_FENCE_IDENTITY);
+}
+
 static void
 reloaded(struct world *w)
 {
@@ -382,6 +404,19 @@ configs_differ(struct world *w)
 	expect(w, w->power_downs == 0, "no power-down");
 	alarmed(w, A, ALARM_CONFIG_DIFFERS);
 	alarmed(w, B, ALARM_CONFIG_DIFFERS);
+}
+
+/* S8: what cannot be verified still shows that somebody lives there. */
+static void
+keys_differ(struct world *w)
+{
+	up(w);
+	w->keys_differ = true;
+	network_changed(w);
+	after(w, 120 * HA_SEC);
+	serves(w, A);
+	expect(w, w->power_downs == 0, "no power-down");
+	alarmed(w, B, ALARM_VIP_CONFLICT);
 }
 
 static void
@@ -661,6 +696,7 @@ second_machine(struct world *w)
 	up(w);
 	daemon_kill(w, B);
 	memset(w->hosts[B].daemon.config.guid.bytes, 0xcc, 16);
+	w->hosts[B].memory.standby = true; /* it would grant everything */
 	daemon_start(w, B);
 	after(w, 20 * HA_SEC);
 	serves(w, A);
@@ -696,8 +732,10 @@ const struct row rows_life[] = {
 	{ 54, "somebody deletes the VIP", vip_deleted, NULL },
 	{ 55, "a third host uses the VIP", third_host, NULL },
 	{ 56, "fence process killed and hung", workers_killed, NULL },
+	{ 56, "fence process replaced in a claim, with another IMM", worker_replaced_in_claim, NULL },
 	{ 57, "reload with a valid change", reloaded, NULL },
 	{ 58, "configurations differ", configs_differ, NULL },
+	{ 58, "keys differ", keys_differ, NULL },
 	{ 59, "disk full", disk_full, NULL },
 	{ 60, "a foreign VRRP router", foreign_daemon, NULL },
 	{ 61, "second daemon on one host", NULL, "the lock is the shell's: test_lock and the lab" },

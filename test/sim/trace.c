@@ -88,6 +88,7 @@ trace_event(const struct world *w, unsigned host, const struct node_event *e)
 	case NODE_EV_FENCE:
 	case NODE_EV_PROBE_ANSWER:
 	case NODE_EV_PROBE_FAILED:
+	case NODE_EV_VIP_SEEN:
 	case NODE_EV_VIP_ADDED:
 	case NODE_EV_VIP_REMOVED:
 	case NODE_EV_VIP_LOST:

@@ -497,7 +497,9 @@ tell(struct world *w, const struct sim_event *event)
 	if (event->a && !w->hosts[event->host].worker.up)
 		worker_start(w, event->host);
 	w->event.type = NODE_EV_WORKER;
+	w->event.up = false; /* not planned */
 	w->event.worker = 0;
+	w->event.up = false; /* not as planned */
 	w->event.ok = event->a;
 	daemon_event(w, event->host, &w->event);
 }

@@ -25,7 +25,7 @@ init_host(struct world *w, unsigned i)
 	struct sim_daemon *d = &h->daemon;
 
 	h->index = i;
-	h->powered = h->running = h->frozen = h->suspended = false;
+	h->powered = h->running = h->frozen = h->suspended = h->deaf = false;
 	h->power_since = w->now;
 	h->boot = 0;
 	memset(&h->record, 0, sizeof(h->record));
@@ -39,6 +39,7 @@ init_host(struct world *w, unsigned i)
 	h->service = h->unstoppable = h->nfs_hung = h->gateway_lost = false;
 	h->health = (struct node_health){ .fit = true, .effective_priority = w->config.node[i].priority };
 	h->service_starts = 0;
+	h->stop_delay = 300 * HA_MS;
 	h->waiting_count = h->waiting_packets = 0;
 	memset(&h->worker, 0, sizeof(h->worker));
 	d->alive = d->stalled = false;
@@ -158,7 +159,7 @@ host_thaw(struct world *w, unsigned host)
 	if (!h->frozen)
 		return;
 	trace(w, (int)host, "thawed");
-	h->frozen = h->suspended = false;
+	h->frozen = h->suspended = h->deaf = false;
 	h->daemon.stalled = h->daemon.alive;
 	for (unsigned i = 0; i < h->waiting_count; i++) {
 		h->waiting[i].at = w->now;
@@ -181,7 +182,7 @@ static void
 hold(struct sim_host *h, const struct sim_event *event)
 {
 	if (event->bound == SIM_PACKET) {
-		if (h->suspended || h->waiting_packets == SOCKET_BUFFER)
+		if (h->suspended || h->deaf || h->waiting_packets == SOCKET_BUFFER)
 			return;
 		h->waiting_packets++;
 	}

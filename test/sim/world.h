@@ -112,6 +112,7 @@ struct sim_worker {
 struct sim_host {
 	unsigned index;
 	bool powered, running, frozen, suspended;
+	bool deaf;           /* while frozen: packets are lost, carriers stay */
 	ha_time power_since; /* when `powered` changed */
 	ha_time frozen_since;
 	uint32_t boot;
@@ -127,6 +128,7 @@ struct sim_host {
 	ha_time kernel_at, kernel_delay;
 	bool service, unstoppable;
 	uint64_t service_starts;
+	ha_time stop_delay; /* at most so long services take to stop */
 	bool nfs_hung, gateway_lost;
 	struct node_health health;
 	struct sim_event waiting[WAITING]; /* while frozen */
@@ -257,7 +259,7 @@ bool kernel_has_vip(const struct world *w, unsigned host);
 void service_start(struct world *w, unsigned host);
 void service_stop(struct world *w, unsigned host, ha_time limit);
 void disk_remember(struct world *w, unsigned host, const struct node_memory *memory, uint32_t token);
-void probe_fit(struct world *w, unsigned host);
+void probe_fit(struct world *w, unsigned host, uint32_t token);
 void probe_storage(struct world *w, unsigned host);
 
 /* network.c */
