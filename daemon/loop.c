@@ -405,6 +405,9 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 	int r = open_signals(d);
 	if (r >= 0)
 		r = sd_event_add_time(d->event, &d->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, d);
+	/* First, and it empties every socket: otherwise a flood that re-arms it with every packet would starve it. */
+	if (r >= 0)
+		r = sd_event_source_set_priority(d->timer, SD_EVENT_PRIORITY_IMPORTANT);
 	if (r >= 0)
 		r = open_memory(d, ret_memory);
 	if (r >= 0)

@@ -165,10 +165,12 @@ start(struct step *s)
 		step_act(s, NODE_WRITE_RECORD)->record = n->record;
 		step_state(s, NODE_DIRTY);
 		n->vip_present = true; /* until the kernel has said otherwise */
+		n->release_reason = NODE_RELEASE_GIVES_WAY;
 		n->dirty_at = s->now;
 		n->gave_up = true;
 		n->retry_at = s->now;
 		say(s);
+		n->gave_up_at = n->sequence;
 	} else {
 		n->vip_present = true;
 		release_clean_start(s); /* nothing is said before it is clean */
@@ -371,6 +373,15 @@ command_timer(struct step *s)
 }
 
 static void
+reload_reply(struct step *s, enum node_reply reply)
+{
+	struct node_action *action = step_act(s, NODE_REPLY_TO);
+
+	action->token = s->event->token;
+	action->reply = reply;
+}
+
+static void
 reload(struct step *s)
 {
 	struct node *n = s->n;
@@ -378,8 +389,12 @@ reload(struct step *s)
 	bool vips_differ = memcmp(config->vip_digest, n->config.vip_digest, VRRP_MESSAGE_DIGEST) != 0;
 
 	if (n->state == NODE_CLAIMING && (fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0)) {
-		step_act(s, NODE_REPLY_TO)->reply = NODE_REPLY_REFUSED_POWERED;
-		s->update->actions[s->update->count - 1].token = s->event->token;
+		reload_reply(s, NODE_REPLY_REFUSED_POWERED);
+		return;
+	}
+	if (n->stop_out) {
+		/* What is being proven is what the old configuration names. */
+		reload_reply(s, NODE_REPLY_BUSY);
 		return;
 	}
 	if (n->state == NODE_CLAIMING)
@@ -388,8 +403,13 @@ reload(struct step *s)
 	n->plan.config = config->fence;
 	n->restore.config = config->fence;
 	n->health.effective_priority = config->priority;
-	step_act(s, NODE_REPLY_TO)->reply = NODE_REPLY_DONE;
-	s->update->actions[s->update->count - 1].token = s->event->token;
+	/* S13: the links may be others now. */
+	for (unsigned i = 0; i < n->config.link_count; i++) {
+		n->links[i].heard_since_up = false;
+		n->links[i].up_since = n->links[i].up ? s->now : HA_NEVER;
+	}
+	peer_restart_silence(s);
+	reload_reply(s, NODE_REPLY_DONE);
 	if (vips_differ && node_holding(n)) {
 		n->vips_pending = true;
 		n->vips_asked = false;

@@ -386,6 +386,8 @@ struct node {
 	ha_time unfit_since;  /* holder that is not fit; HA_NEVER: fit */
 	ha_time storage_at;   /* next PROBE_STORAGE */
 	bool gave_up;	    /* gave up the VIP without a grant; cleared by a message of the peer */
+	uint64_t gave_up_at; /* sequence of the message that said so; who echoes it has heard it */
+	uint64_t undone;     /* the peer's claim for which a release was begun and undone: it is not tried again */
 	bool handover;	    /* holder that asks the peer to claim */
 	bool switchover;    /* ... because an administrator asked */
 	uint32_t command_token; /* pending switchover / standby; 0: none */
@@ -413,6 +415,7 @@ struct node {
 	ha_time worker_changed;   /* a worker process ended or started; 0: never */
 	ha_time worker_restarted; /* ... and nobody had asked for it; 0: never */
 	ha_time conflict_at; /* somebody else answered for the VIP; 0: never */
+	unsigned vip_losses; /* within the last seconds */
 	ha_time vip_lost_at, dirty_at; /* 0: never */
 	uint64_t episode;
 	ha_time outage_since; /* when the VIP was last known to be served; for the outage's length */

@@ -5,11 +5,12 @@
 
 #include <string.h>
 
-#define ASK_PATIENCE     (2 * HA_SEC) /* a preempt or switchover claim that a MASTER does not take up ends */
-#define RETRY_QUIET      (2 * HA_SEC) /* after a claim that ended by the wire or by a failed add */
-#define WIRE_FRESH       (2 * HA_SEC) /* a silent wire older than this is asked again before the add */
-#define WIRE_REFRESH     (2 * HA_SEC) /* ... and while an "off" waits for its power-down */
-#define UNASKED_PATIENCE (3 * HA_SEC) /* a wire that cannot be asked for so long ends the claim */
+#define ASK_PATIENCE     (2 * HA_SEC)  /* a preempt or switchover claim that a MASTER does not take up ends */
+#define RETRY_QUIET      (2 * HA_SEC)  /* after a claim that ended by the wire or by a failed add */
+#define WIRE_FRESH       (2 * HA_SEC)  /* a silent wire older than this is asked again before the add */
+#define WIRE_REFRESH     (2 * HA_SEC)  /* ... and while an "off" waits for its power-down */
+#define UNASKED_PATIENCE (3 * HA_SEC)  /* a wire that cannot be asked for so long ends the claim */
+#define FIT_PROBE_LOST   (10 * HA_SEC) /* a question that nobody answers is asked again */
 #define FIT_PROBE_GAP    HA_SEC
 
 static void run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_report *report);
@@ -175,8 +176,8 @@ follow_plan(struct step *s)
 		   (!claim->wire_silent || ha_time_since(s->now, claim->wire_began) > WIRE_REFRESH)) {
 		start_round(s);
 	}
-	if (n->config.required_probes && claim->fit_token == 0 && !claim->fit_probe_ok && !n->peer.heard &&
-		s->now >= ha_time_add(claim->fit_probe_at, FIT_PROBE_GAP)) {
+	if (n->config.required_probes && !claim->fit_probe_ok && !n->peer.heard &&
+		s->now >= claim->fit_probe_at + (claim->fit_token == 0 ? FIT_PROBE_GAP : FIT_PROBE_LOST)) {
 		claim->fit_token = ++n->fit_tokens;
 		claim->fit_probe_at = s->now;
 		step_act(s, NODE_PROBE_FIT)->token = claim->fit_token;
@@ -226,6 +227,7 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 	struct fence_plan_event event = { .now = s->now, .type = type, .report = report };
 	struct fence_plan_update update;
 
+	n->plan.expected = *expected_guid(n); /* it may have been announced since the claim began */
 	if (type != FENCE_PLAN_END)
 		reserve_shot(s);
 	event.facts = claim_facts(n, s->now);
@@ -259,7 +261,6 @@ claim_begin(struct step *s, enum node_intent intent)
 	step_state(s, NODE_CLAIMING);
 	fence_restore_end(&n->restore);
 	if (intent == NODE_INTENT_SUSPECT && n->config.fence_configured) {
-		n->plan.expected = *expected_guid(n);
 		run_plan(s, FENCE_PLAN_BEGIN, NULL);
 	}
 	say(s);

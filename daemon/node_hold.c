@@ -8,6 +8,8 @@
 #define DIRTY_RETRY     (2 * HA_SEC)
 #define REMOVE_RETRY    (200 * HA_MS)
 #define READD_RETRY     HA_SEC
+#define LOSS_MEMORY     (10 * HA_SEC)
+#define LOSSES_QUICK    5 /* lost more often within LOSS_MEMORY: somebody removes it each time */
 #define READD_TRIES     3
 #define STOP_HANDOVER   HA_SEC       /* a stopping master waits so long for its peer's claim */
 #define STOP_ECHO       (3 * HA_SEC) /* ... and repeats "released" so long, or until it is echoed */
@@ -165,14 +167,20 @@ void
 hold_vip_lost(struct step *s)
 {
 	struct node *n = s->n;
+	bool again;
 
 	if (n->state != NODE_MASTER)
 		return;
+	if (ha_time_since(s->now, n->vip_lost_at) > LOSS_MEMORY)
+		n->vip_losses = 0;
+	again = ++n->vip_losses > LOSSES_QUICK;
 	step_note(s, NODE_NOTE_VIP_LOST, 0, 0);
 	n->vip_lost_at = s->now;
-	if (n->vips_pending)
+	if (n->vips_pending && !n->vips_asked)
 		n->vips_at = ha_time_min(n->vips_at, s->now); /* the set has changed meanwhile: ask before adding it */
-	else
+	else if (!n->vips_pending && again)
+		n->retry_at = ha_time_min(n->retry_at, s->now + READD_RETRY);
+	else if (!n->vips_pending)
 		add_vip(s);
 }
 
@@ -400,7 +408,7 @@ wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason)
 		return false;
 	else if (unfit(n) && storage_cleared(n, now))
 		*ret_reason = NODE_RELEASE_UNFIT;
-	else if (n->switchover)
+	else if (n->switchover || n->memory.standby)
 		*ret_reason = n->memory.standby ? NODE_RELEASE_STANDBY : NODE_RELEASE_SWITCHOVER;
 	else
 		return false;
@@ -514,6 +522,7 @@ released(struct step *s)
 	/* S9: who gave up does not power the other one down before it has been heard again: nobody knows yet whether
 	 * the grant arrived. */
 	n->gave_up = !was_start && n->release_reason != NODE_RELEASE_ADD_FAILED;
+	n->gave_up_at = n->sequence;
 	if (n->switchover)
 		step_end_command(s, granted ? NODE_REPLY_DONE : NODE_REPLY_TIMEOUT);
 	if (n->stopping)
@@ -536,6 +545,7 @@ go_dirty(struct step *s)
 	if (n->switchover)
 		step_end_command(s, NODE_REPLY_DIRTY);
 	say(s);
+	n->gave_up_at = n->sequence;
 	if (n->stopping)
 		finish_stop(s);
 }
@@ -546,6 +556,7 @@ undo(struct step *s)
 	struct node *n = s->n;
 
 	step_note(s, NODE_NOTE_UNDONE, n->release_reason, 0);
+	n->undone = n->peer.message.claim;
 	n->dirty_at = s->now;
 	n->release_by = HA_NEVER;
 	n->handover = false;

@@ -51,7 +51,9 @@ describe(const struct node *n, ha_time now, struct vrrp_message *m)
 	m->pause_generation = n->pause_generation;
 	m->leaving = n->stopping;
 	m->handover = n->handover && n->state == NODE_MASTER;
-	m->dirty = n->state == NODE_DIRTY;
+	/* Where no record of this boot says that we held, the machine is clean but for what cannot be proven yet: no
+	 * reason to be powered down. */
+	m->dirty = n->state == NODE_DIRTY && n->release_reason != NODE_RELEASE_START;
 	m->priority = c->priority;
 	m->effective_priority = n->health.effective_priority;
 	m->claim = n->state == NODE_CLAIMING ? n->claim.number : 0;

@@ -183,7 +183,7 @@ peer_answer_claim(struct step *s)
 		.vip_present = n->vip_present,
 		.vips_agree = memcmp(m->vip_digest, n->config.vip_digest, sizeof(m->vip_digest)) == 0,
 		.preempt = n->config.preempt,
-		.may_switch = !node_paused(n, s->now) };
+		.may_switch = !node_paused(n, s->now) && m->claim != n->undone };
 	struct grant_claim claim = { .intent = m->intent,
 		.name = m->sender,
 		.priority = m->claim_priority,
@@ -239,7 +239,8 @@ take_message(struct step *s, const struct vrrp_message *m)
 	heard(s, m->state);
 	n->peer.last_message = s->now;
 	n->peer.ever = true;
-	n->gave_up = false;
+	if (m->echo_incarnation == n->window.my_incarnation && m->echo_sequence >= n->gave_up_at)
+		n->gave_up = false; /* it has heard me say that I do not hold */
 	if (n->peer.message.incarnation != m->incarnation && n->peer.message.incarnation != 0)
 		step_note(s, NODE_NOTE_PEER_RESTARTED, m->incarnation, 0);
 	n->peer.message = *m;
@@ -251,7 +252,9 @@ take_message(struct step *s, const struct vrrp_message *m)
 	} else {
 		n->peer.holding_since = HA_NEVER;
 	}
-	if (m->pause_generation > n->pause_generation)
+	/* Of two commands given at the same time the pause wins. */
+	if (m->pause_generation > n->pause_generation ||
+		(m->pause_generation == n->pause_generation && m->paused_s > 0 && !node_paused(n, s->now)))
 		adopt_pause(s, m);
 	compare_config(s, m);
 	remember_peer(s, m);

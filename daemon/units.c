@@ -211,6 +211,16 @@ call_job(struct units *units)
 	}
 }
 
+/* Not loaded, or a kind of unit without a cgroup: nothing of it can run. Any other error says nothing (S3). */
+static bool
+has_no_cgroup(sd_bus_message *message)
+{
+	return sd_bus_message_is_method_error(message, "org.freedesktop.systemd1.NoSuchUnit") ||
+	       sd_bus_message_is_method_error(message, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+	       sd_bus_message_is_method_error(message, SD_BUS_ERROR_UNKNOWN_INTERFACE) ||
+	       sd_bus_message_is_method_error(message, SD_BUS_ERROR_UNKNOWN_PROPERTY);
+}
+
 static int
 on_cgroup(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
@@ -218,7 +228,10 @@ on_cgroup(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 	const char *cgroup;
 	(void)ret_error;
 	units->call = sd_bus_slot_unref(units->call);
-	/* Not loaded, or a kind of unit without a cgroup: nothing of it can run. */
+	if (sd_bus_message_is_method_error(message, NULL) && !has_no_cgroup(message)) {
+		fail(units, "its cgroup cannot be asked", sd_bus_message_get_error(message)->message);
+		return 0;
+	}
 	if (!sd_bus_message_is_method_error(message, NULL) && sd_bus_message_read(message, "v", "s", &cgroup) >= 0 &&
 		strlen(cgroup) < sizeof(units->cgroup))
 		strcpy(units->cgroup, cgroup);
