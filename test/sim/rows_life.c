@@ -368,7 +368,7 @@ workers_killed(struct world *w)
 static void
 worker_replaced_in_claim(struct world *w)
 {
-	for (ha_time when = 2 * HA_SEC; when < 4 * HA_SEC && !w->failed; when += 100 * HA_MS) {
+	for (ha_time when = 2500 * HA_MS; when < 3700 * HA_MS && !w->failed; when += 20 * HA_MS) {
 		up(w);
 		split(w, true);
 		after(w, when); /* around the moment of the power-down */
@@ -510,7 +510,7 @@ imm_and_daemon_restart(struct world *w)
 	up_with(w, &c);
 	host_freeze(w, A, false);
 	imm_reset(w, A, 3 * HA_SEC, 1500 * HA_MS);
-	w->hosts[B].stop_delay = 600 * HA_MS; /* the session is older than the claim */
+	w->hosts[B].stop_delay = 1200 * HA_MS; /* the session is older than the claim */
 	daemon_kill(w, B);
 	after(w, 2900 * HA_MS);
 	daemon_start(w, B);
