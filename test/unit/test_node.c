@@ -971,6 +971,7 @@ START_TEST(a_reload_ends_a_claim_but_not_after_a_power_down)
 	reloads(&t);
 	ck_assert_int_eq(t.reply, NODE_REPLY_DONE);
 	ck_assert_uint_eq(t.notes[NODE_NOTE_CLAIM_ENDED], 1);
+	hear_for(&t, NODE_MASTER, HA_SEC); /* a reload may have moved the link: it must be heard again (S13) */
 	for (unsigned i = 0; i < 1000 && t.downs == 0; i++)
 		imm_for(&t, FENCE_POWER_ON, 10 * HA_MS);
 	reloads(&t);
@@ -1110,6 +1111,290 @@ START_TEST(a_lost_address_is_added_again)
 }
 END_TEST
 
+/* --- narrow places: each was a hole once --- */
+
+START_TEST(an_unread_answer_of_the_wire_counts) /* S5, S13 */
+{
+	struct story t = backup();
+
+	hear(&t, NODE_BACKUP);
+	hear_grant(&t);
+	t.now += 60 * HA_MS; /* late, but not by much: the message is looked at before the ARP socket */
+	hear(&t, NODE_BACKUP);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	happens(&t, NODE_EV_PROBE_ANSWER, true);
+	pass(&t, HA_SEC);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+}
+END_TEST
+
+START_TEST(a_wire_that_was_not_listened_to_is_asked_again) /* S5, S13 */
+{
+	struct story t = backup();
+
+	hear(&t, NODE_BACKUP);
+	hear_grant(&t);
+	t.now += 60 * HA_SEC;
+	step(&t, (struct node_event){ .type = NODE_EV_LATE, .late = 60 * HA_SEC });
+	happens(&t, NODE_EV_DRAINED, true);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	ck_assert_uint_eq(t.did[NODE_PROBE], 2);
+	pass(&t, 10 * HA_MS);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 1);
+}
+END_TEST
+
+START_TEST(a_wire_that_cannot_be_asked_leaves_the_vip_to_the_peer)
+{
+	struct story t = backup();
+
+	hear(&t, NODE_BACKUP);
+	hear_grant(&t);
+	for (unsigned i = 0; i < 500 && t.node.state == NODE_CLAIMING; i++) {
+		if (t.did[NODE_PROBE] != 0)
+			happens(&t, NODE_EV_PROBE_FAILED, false);
+		t.did[NODE_PROBE] = 0;
+		if (i % 20 == 0)
+			hear(&t, NODE_BACKUP);
+		pass(&t, 10 * HA_MS);
+	}
+	becomes(&t, NODE_BACKUP);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	ck_assert(t.node.alarms & alarm_bit(ALARM_VIP_ADD_FAILED));
+	hear_claim(&t, 7, NODE_INTENT_SUSPECT, 90);
+	ck_assert_uint_eq(t.granted, 7);
+}
+END_TEST
+
+START_TEST(who_gave_it_up_waits_to_be_heard) /* S9: or both power each other down */
+{
+	struct story t = master();
+	struct vrrp_message m;
+
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	answers_release(&t, true);
+	ck_assert_uint_eq(t.granted, 7);
+	m = message(&t, NODE_CLAIMING); /* under way since before the grant */
+	m.claim = 7;
+	m.intent = NODE_INTENT_SWITCHOVER;
+	m.echo_sequence = 1;
+	says(&t, m);
+	imm_for(&t, FENCE_POWER_ON, 60 * HA_SEC); /* the grant was lost, and every link with it */
+	ck_assert_uint_eq(t.downs, 0);
+	ck_assert(t.node.alarms & alarm_bit(ALARM_LOOP_AVERTED));
+	hear_for(&t, NODE_MASTER, HA_SEC);
+	imm_for(&t, FENCE_POWER_ON, 5 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
+static ha_time
+first_power_down_of(uint8_t priority)
+{
+	struct story t = story();
+	ha_time from = t.now;
+
+	t.config.priority = priority;
+	t.config.startup_fence = true;
+	begin(&t);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	for (unsigned i = 0; i < 700 && t.downs == 0; i++)
+		imm_for(&t, FENCE_POWER_ON, HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+	ck_assert(t.memory.startup_burned);
+	return t.now - from;
+}
+
+START_TEST(two_that_boot_together_do_not_fence_together) /* S9 */
+{
+	ha_time higher = first_power_down_of(100), lower = first_power_down_of(80);
+
+	ck_assert_uint_ge(higher, 600 * HA_SEC);
+	ck_assert_uint_ge(lower, higher + 9 * HA_SEC);
+}
+END_TEST
+
+START_TEST(the_answer_to_a_power_up_is_not_one_to_a_power_down) /* S6 */
+{
+	struct story t = story();
+	uint32_t up;
+
+	t.start.record.state = NODE_RECORD_HOLDING;
+	t.start.vip_present = true;
+	t.start.memory.power_up_tries = 2;
+	begin(&t);
+	pass(&t, 500 * HA_MS);
+	answers(&t, &t.read, FENCE_OK, FENCE_POWER_OFF, 0);
+	ck_assert_uint_eq(t.ups, 1);
+	up = t.up;
+	hear(&t, NODE_MASTER); /* S12: it gives way, before the power-up is answered */
+	becomes(&t, NODE_RELEASING);
+	if (t.did[NODE_ADD_VIP] != 0)
+		happens(&t, NODE_EV_VIP_ADDED, true);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	becomes(&t, NODE_BACKUP);
+	pass(&t, HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	for (unsigned i = 0; i < 100 && t.downs == 0; i++) {
+		if (t.read != 0)
+			answers(&t, &t.read, FENCE_OK, FENCE_POWER_OFF, 0);
+		pass(&t, 10 * HA_MS);
+	}
+	ck_assert_uint_eq(t.downs, 1);
+	ck_assert_uint_ne(up, t.down);
+	t.up = up;
+	answers(&t, &t.up, FENCE_OK, FENCE_POWER_UNKNOWN, 0);
+	ck_assert_uint_eq(t.node.plan.answered_session, 0);
+}
+END_TEST
+
+START_TEST(a_probe_of_an_earlier_silence_proves_no_fitness) /* S9 */
+{
+	struct story t = story();
+	ha_time began;
+	uint32_t first;
+
+	t.config.required_probes = true;
+	begin(&t);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	hear_for(&t, NODE_MASTER, HA_SEC);
+	imm_for(&t, FENCE_POWER_ON, HA_SEC);
+	first = t.node.claim.fit_token;
+	ck_assert_uint_ne(first, 0);
+	hear_for(&t, NODE_MASTER, HA_SEC);
+	imm_for(&t, FENCE_POWER_ON, HA_SEC);
+	ck_assert_uint_ne(t.node.claim.fit_token, first);
+	step(&t, (struct node_event){ .type = NODE_EV_FIT_PROBE, .ok = true, .token = first });
+	began = t.now;
+	imm_for(&t, FENCE_POWER_ON, 20 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 0);
+	ck_assert_uint_gt(t.node.claim.fit_probe_at, began); /* nobody answered: asked again */
+	step(&t, (struct node_event){ .type = NODE_EV_FIT_PROBE, .ok = true, .token = t.node.claim.fit_token });
+	imm_for(&t, FENCE_POWER_ON, 2 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
+START_TEST(added_addresses_are_asked_for_first) /* S5 */
+{
+	struct story t = master();
+
+	t.config.vip_digest[0] = 44;
+	reloads(&t);
+	hear(&t, NODE_BACKUP); /* the peer has them, too */
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	pass(&t, HA_MS);
+	ck_assert_uint_eq(t.did[NODE_PROBE], 1);
+	happens(&t, NODE_EV_VIP_LOST, false); /* does not shorten the wait */
+	pass(&t, 50 * HA_MS);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	hear_for(&t, NODE_BACKUP, 200 * HA_MS);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 1);
+}
+END_TEST
+
+START_TEST(an_address_in_the_kernel_forbids_the_grant) /* S2, S3 */
+{
+	struct story t = backup();
+
+	hear(&t, NODE_MASTER);
+	happens(&t, NODE_EV_VIP_SEEN, false);
+	ck_assert_uint_eq(t.did[NODE_REMOVE_VIP], 1);
+	hear_claim(&t, 7, NODE_INTENT_SUSPECT, 110);
+	ck_assert_uint_eq(t.granted, 0);
+	happens(&t, NODE_EV_VIP_REMOVED, false);
+	hear_for(&t, NODE_MASTER, HA_SEC);
+	ck_assert_uint_ge(t.did[NODE_REMOVE_VIP], 2);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	hear_claim(&t, 8, NODE_INTENT_SUSPECT, 110);
+	ck_assert_uint_eq(t.granted, 8);
+}
+END_TEST
+
+START_TEST(who_speaks_is_not_off) /* S1 */
+{
+	struct story t = beside_master();
+
+	pass(&t, HA_SEC);
+	answers(&t, &t.read, FENCE_UNREACHABLE, FENCE_POWER_UNKNOWN, 0);
+	commands(&t, NODE_CMD_CONFIRM_OFF);
+	ck_assert_int_eq(t.reply, NODE_REPLY_DONE);
+	pass(&t, 50 * HA_MS);
+	hear_for(&t, NODE_DIRTY, HA_SEC);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+	becomes(&t, NODE_CLAIMING);
+}
+END_TEST
+
+START_TEST(a_guid_announced_in_the_claim_counts) /* S10 */
+{
+	struct story t = story();
+
+	t.start.memory.peer_guid = (struct ha_guid){ { 0 } };
+	begin(&t);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	pass(&t, HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	imm_for(&t, FENCE_POWER_OFF, HA_SEC);
+	ck_assert_uint_eq(t.downs, 0); /* whose IMM is it? */
+	hear(&t, NODE_INIT);
+	becomes(&t, NODE_CLAIMING);
+	imm_for(&t, FENCE_POWER_OFF, 2 * HA_SEC);
+	becomes(&t, NODE_ADDING);
+}
+END_TEST
+
+START_TEST(the_claim_of_an_undone_release_is_not_taken_up_again)
+{
+	struct story t = master();
+
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	answers_release(&t, false);
+	becomes(&t, NODE_MASTER);
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	becomes(&t, NODE_MASTER);
+	hear_claim(&t, 8, NODE_INTENT_SWITCHOVER, 90);
+	becomes(&t, NODE_RELEASING);
+}
+END_TEST
+
+START_TEST(an_address_that_is_always_taken_away_is_not_a_busy_loop)
+{
+	struct story t = master();
+
+	for (unsigned i = 0; i < 100; i++) {
+		happens(&t, NODE_EV_VIP_LOST, false);
+		happens(&t, NODE_EV_VIP_ADDED, true);
+	}
+	ck_assert_uint_lt(t.did[NODE_ADD_VIP], 20);
+	hear_for(&t, NODE_BACKUP, 2 * HA_SEC);
+	ck_assert_uint_gt(t.did[NODE_ADD_VIP], 0);
+}
+END_TEST
+
+START_TEST(a_standby_that_resumes_gives_the_vip_away)
+{
+	struct story t = story();
+
+	t.start.record.state = NODE_RECORD_HOLDING;
+	t.start.vip_present = true;
+	t.start.memory.standby = true;
+	begin(&t);
+	becomes(&t, NODE_MASTER);
+	hear_for(&t, NODE_BACKUP, HA_SEC);
+	happens(&t, NODE_EV_VIP_ADDED, true);
+	ck_assert(t.node.handover);
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	answers_release(&t, true);
+	becomes(&t, NODE_STANDBY);
+	ck_assert_uint_eq(t.granted, 7);
+}
+END_TEST
+
 static TCase *
 case_of(Suite *suite, const char *name)
 {
@@ -1182,6 +1467,27 @@ add_holding(Suite *suite)
 	tcase_add_test(tc, a_lost_address_is_added_again);
 }
 
+static void
+add_narrow_places(Suite *suite)
+{
+	TCase *tc = case_of(suite, "narrow places");
+
+	tcase_add_test(tc, an_unread_answer_of_the_wire_counts);
+	tcase_add_test(tc, a_wire_that_was_not_listened_to_is_asked_again);
+	tcase_add_test(tc, a_wire_that_cannot_be_asked_leaves_the_vip_to_the_peer);
+	tcase_add_test(tc, who_gave_it_up_waits_to_be_heard);
+	tcase_add_test(tc, two_that_boot_together_do_not_fence_together);
+	tcase_add_test(tc, the_answer_to_a_power_up_is_not_one_to_a_power_down);
+	tcase_add_test(tc, a_probe_of_an_earlier_silence_proves_no_fitness);
+	tcase_add_test(tc, added_addresses_are_asked_for_first);
+	tcase_add_test(tc, an_address_in_the_kernel_forbids_the_grant);
+	tcase_add_test(tc, who_speaks_is_not_off);
+	tcase_add_test(tc, a_guid_announced_in_the_claim_counts);
+	tcase_add_test(tc, the_claim_of_an_undone_release_is_not_taken_up_again);
+	tcase_add_test(tc, an_address_that_is_always_taken_away_is_not_a_busy_loop);
+	tcase_add_test(tc, a_standby_that_resumes_gives_the_vip_away);
+}
+
 int
 main(void)
 {
@@ -1191,6 +1497,7 @@ main(void)
 
 	add_claims(suite);
 	add_holding(suite);
+	add_narrow_places(suite);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
