@@ -12,6 +12,7 @@
 
 #define ORDERS_AT_ONCE 64
 #define FIRST_ROUND    (250 * HA_MS) /* the first probe of every check begins within this */
+#define STEP           (20 * HA_MS)  /* phases are multiples: some checks share one awakening */
 
 struct check {
 	struct health_probe probe; /* first: the kinds know only this */
@@ -172,7 +173,7 @@ schedule(struct check *check, ha_time now)
 {
 	ha_time within = ha_time_min(check->probe.check->interval, FIRST_ROUND);
 
-	check->due = runs_now(check) ? now + within * check->index / check->worker->count : HA_NEVER;
+	check->due = runs_now(check) ? now + within * check->index / check->worker->count / STEP * STEP : HA_NEVER;
 }
 
 static void
@@ -304,7 +305,7 @@ open_checks(struct health_worker *worker)
 
 		*check = (struct check){ .worker = worker,
 			.index = (uint16_t)i,
-			.phase = config->checks[i].interval * i / worker->count,
+			.phase = config->checks[i].interval * i / worker->count / STEP * STEP,
 			.probe = { .check = &config->checks[i],
 				.kind = health_kind_of(config->checks[i].type),
 				.shared = &worker->shared,
