@@ -93,7 +93,7 @@ void
 pair_heal(struct world *w)
 {
 	trace(w, -1, "---- everything is repaired ----");
-	w->keys_differ = w->third_has_vip = w->foreign_router = false;
+	w->keys_differ = w->third_has_vip = false;
 	for (unsigned link = 0; link < LINKS; link++) {
 		network_switch(w, link, true, 0);
 		for (unsigned host = 0; host < HOSTS; host++) {

@@ -63,7 +63,7 @@ world_init(struct world *w, const struct world_config *config, uint64_t seed)
 	w->now = WORLD_BEGINS;
 	w->failed = w->operator_lies = w->healing = false;
 	w->failure[0] = 0;
-	w->keys_differ = w->third_has_vip = w->foreign_router = false;
+	w->keys_differ = w->third_has_vip = false;
 	w->last_holder = -1;
 	w->power_downs = 0;
 	memset(w->kills, 0, sizeof(w->kills));

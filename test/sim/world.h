@@ -194,7 +194,7 @@ struct world {
 	struct sim_port ports[HOSTS][LINKS];
 	bool switch_dead[LINKS];
 	bool keys_differ;
-	bool third_has_vip, foreign_router;
+	bool third_has_vip;
 	ha_time good_since[LINKS]; /* two-way and clean; HA_NEVER: not */
 	struct vrrp_message messages[MESSAGE_SLOTS];
 	uint8_t bytes[MESSAGE_SLOTS][VRRP_MESSAGE_BYTES];
