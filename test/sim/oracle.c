@@ -8,6 +8,7 @@
 #define HEALTHY_FOR  (5 * HA_SEC)
 #define LOOP_HEARING (55 * HA_SEC) /* S9 says 60 s; the oracle measures with other eyes */
 #define LOOP_GAP     (2 * HA_SEC)  /* a longer gap between two messages is no hearing */
+#define PROBE_ROUND  (200 * HA_MS) /* probes closer together belong to one round */
 #define BOOTED_FOR   (20 * HA_SEC) /* a harmless power-down may hit a host that somebody is just switching on */
 
 void
@@ -85,7 +86,7 @@ begin_claim(struct world *w, struct oracle *o, uint64_t number)
 	o->claim_began = w->now;
 	o->granted = o->dead = o->operator_said = o->down_answered = o->was_on = o->wire_answered = false;
 	o->off_count = o->probes = 0;
-	o->down_session = 0;
+	o->down_session = o->probed_at = 0;
 }
 
 /* After the node has decided, before its actions are executed. */
@@ -166,9 +167,13 @@ oracle_action(struct world *w, unsigned host, const struct node_action *action)
 			oracle_violation(w, "node %u forgets its record while it holds", host);
 		o->entitled = false;
 	} else if (action->type == NODE_PROBE) {
-		/* What was answered before the first probe was not an answer to this claim. */
-		if (o->probes++ == 0)
+		/* A new round: what was answered before, while the peer was on, says nothing about now. */
+		if (ha_time_since(w->now, o->probed_at) > PROBE_ROUND) {
+			o->probes = 0;
 			o->wire_answered = false;
+		}
+		o->probes++;
+		o->probed_at = w->now;
 	}
 }
 

@@ -169,7 +169,7 @@ struct oracle {
 	uint64_t down_session;
 	unsigned off_count, probes;
 	bool wire_answered;
-	ha_time off_first, off_last, down_answered_at;
+	ha_time off_first, off_last, down_answered_at, probed_at;
 	bool entitled;                 /* it added with a proof, and has not released since */
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
