@@ -168,10 +168,8 @@ oracle_action(struct world *w, unsigned host, const struct node_action *action)
 		o->entitled = false;
 	} else if (action->type == NODE_PROBE) {
 		/* A new round: what was answered before, while the peer was on, says nothing about now. */
-		if (ha_time_since(w->now, o->probed_at) > PROBE_ROUND) {
-			o->probes = 0;
+		if (ha_time_since(w->now, o->probed_at) > PROBE_ROUND)
 			o->wire_answered = false;
-		}
 		o->probes++;
 		o->probed_at = w->now;
 	}
