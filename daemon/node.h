@@ -404,6 +404,7 @@ struct node {
 	bool stop_out, remove_out; /* STOP_SERVICE / REMOVE_VIP not yet answered */
 	ha_time retry_at;   /* DIRTY, ADD failures, lost VIP */
 	unsigned add_failures;
+	ha_time grant_quiet; /* quiet_until as the newest grant set it */
 	ha_time quiet_until; /* BACKUP: no new claim before (a grant is being used, a claim has just failed) */
 	ha_time startup_at;  /* startup = "fence": earliest power-down */
 	bool startup_armed;  /* ... and its permission is being used, burned on disk */

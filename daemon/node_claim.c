@@ -239,7 +239,8 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 	if (type == FENCE_PLAN_END || n->state != NODE_CLAIMING)
 		return;
 	/* That the wire is asked, and that it was permitted, is told by what follows. */
-	if (n->plan.permit != before && n->plan.permit != FENCE_PERMITTED && n->plan.permit != FENCE_WAIT_WIRE)
+	if (n->plan.permit != before && n->plan.permit != FENCE_PERMITTED && n->plan.permit != FENCE_WAIT_WIRE &&
+		!n->peer.heard && n->claim.proof == NODE_PROOF_NONE)
 		step_note(s, NODE_NOTE_PERMIT, n->plan.permit, 0);
 	follow_plan(s);
 	if (n->plan.phase == FENCE_PLAN_OFF && n->claim.proof == NODE_PROOF_NONE)

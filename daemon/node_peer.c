@@ -196,7 +196,7 @@ peer_answer_claim(struct step *s)
 		if (n->granted != m->claim)
 			step_note(s, NODE_NOTE_GRANTED, m->claim, 0);
 		n->granted = m->claim;
-		n->quiet_until = s->now + GRANT_QUIET;
+		n->quiet_until = n->grant_quiet = s->now + GRANT_QUIET;
 		say_grant(s, m->claim);
 		break;
 	case GRANT_WIN:
@@ -245,6 +245,8 @@ take_message(struct step *s, const struct vrrp_message *m)
 		step_note(s, NODE_NOTE_PEER_RESTARTED, m->incarnation, 0);
 	n->peer.message = *m;
 	n->peer.was_master = m->state == NODE_MASTER; /* who is releasing may be a backup soon, and fence */
+	if (m->state == NODE_MASTER && n->quiet_until == n->grant_quiet)
+		n->quiet_until = 0; /* the grant has been used */
 	if (m->holding) {
 		n->peer.last_holding = s->now;
 		n->outage_since = s->now;
