@@ -14,6 +14,7 @@
 
 #include "daemon/advice.h"
 #include "daemon/control.h"
+#include "daemon/health.h"
 #include "daemon/history.h"
 #include "daemon/memory.h"
 #include "daemon/node.h"
@@ -132,6 +133,7 @@ struct daemon {
 	struct memory *memory;
 	sd_event_source *memory_source;
 	struct workers *workers;
+	struct daemon_health *health;
 	struct release *release;
 	struct notify *notify;
 	struct control *control;
@@ -202,6 +204,7 @@ void act(struct daemon *d, const struct node_update *update);
 int links_open(struct daemon *d);
 void links_close(struct daemon *d);
 void links_drain(struct daemon *d);
+void links_look(struct daemon *d); /* refresh if something has changed or is still missing */
 void links_refresh(struct daemon *d); /* look at every interface and open what is missing */
 bool links_up(const struct daemon *d, unsigned link);
 const char *links_service_interface(const struct daemon *d);

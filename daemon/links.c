@@ -254,6 +254,13 @@ on_event(void *userdata, const struct vrrp_monitor_event *event)
 }
 
 void
+links_look(struct daemon *d)
+{
+	if (d->links_stale || ha_now() >= d->links_at)
+		links_refresh(d);
+}
+
+void
 links_drain(struct daemon *d)
 {
 	int r = DAEMON_BURST;
@@ -266,8 +273,7 @@ links_drain(struct daemon *d)
 		(void)links_open(d);
 		d->links_stale = true;
 	}
-	if (d->links_stale || ha_now() >= d->links_at)
-		links_refresh(d);
+	links_look(d);
 }
 
 static int

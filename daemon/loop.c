@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,11 +215,38 @@ take_remembered(struct daemon *d)
 	daemon_event(d, &event);
 }
 
+/* One question for all sockets: most of the time there is nothing to drain, and asking each costs more than all else. */
+static bool
+something_waits(const struct daemon *d)
+{
+	struct pollfd fds[CONFIG_LINKS + 2 * DAEMON_PORTS + 5];
+	unsigned count = 0;
+	fds[count++].fd = d->monitor_source != NULL ? d->monitor.fd : -1;
+	fds[count++].fd = d->vrrp.fd;
+	fds[count++].fd = d->netlink_source != NULL ? d->netlink.fd : -1;
+	fds[count++].fd = workers_fd(d->workers);
+	fds[count++].fd = memory_fd(d->memory);
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
+		fds[count++].fd = d->links[i].socket.fd;
+	for (unsigned i = 0; i < d->port_count; i++) {
+		fds[count++].fd = d->ports[i].open ? d->ports[i].probe.arp_fd : -1;
+		fds[count++].fd = d->ports[i].open ? d->ports[i].probe.nd_fd : -1;
+	}
+	for (unsigned i = 0; i < count; i++)
+		fds[i].events = POLLIN;
+	/* An error is no answer: then each is asked. */
+	return d->batch_count > 0 || poll(fds, count, 0) != 0;
+}
+
 /* S13: everything that came in before now is heard before silence is judged. The bounds of each part are far above what
  * a socket's buffer holds, so only what comes in meanwhile, in a flood, is left for the next time. */
 static void
 drain(struct daemon *d)
 {
+	if (!something_waits(d)) {
+		links_look(d);
+		return;
+	}
 	links_drain(d);
 	listen_drain(d);
 	vip_drain(d);

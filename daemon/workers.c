@@ -175,6 +175,12 @@ take_report(struct workers *workers, const struct fence_report *report)
 	workers->handler.report(workers->handler.userdata, report);
 }
 
+int
+workers_fd(const struct workers *workers)
+{
+	return workers->fd;
+}
+
 void
 workers_drain(struct workers *workers)
 {

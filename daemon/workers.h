@@ -34,6 +34,7 @@ void workers_close(struct workers *workers);
 /* Never calls the handler: a made-up answer comes with workers_drain() or from the loop. */
 void workers_order(struct workers *workers, const struct fence_order *order);
 /* Hand over what is waiting (S13: before a timer is looked at). */
+int workers_fd(const struct workers *workers); /* readable: reports wait; -1: no process */
 void workers_drain(struct workers *workers);
 /* Start it anew with the file as it is now (reload). */
 void workers_restart(struct workers *workers);
