@@ -142,10 +142,12 @@ saw_off(struct fence_plan *plan, const struct fence_plan_event *event, struct fe
 		plan->off_since = report->asked;
 		note(update, FENCE_NOTE_POWER_OFF);
 	}
+	plan->off_last = report->asked;
 	plan->still_on = false;
-	/* An IMM that restarted in this claim may say "off" for a moment without knowing (FAULTS 65): it has to go on
-	 * saying so, and the peer to be silent for `after`. */
-	settled = !restarted_in_claim(plan, report) ||
+	/* An IMM that has restarted may say "off" for a moment without knowing (FAULTS 65). A session older than that,
+	 * and older than the claim, has outlived the moment; else it has to go on saying so, and the peer to be silent
+	 * for `after`. */
+	settled = (report->asked >= report->session_since + FENCE_RESTART_DOUBT && !restarted_in_claim(plan, report)) ||
 		  (report->asked >= plan->off_since + FENCE_RESTART_DOUBT && event->facts.after_over);
 
 	if (plan->config.action == FENCE_ACTION_CHECK) {
@@ -238,8 +240,11 @@ took_reading(struct fence_plan *plan, const struct fence_plan_event *event, stru
 			note(update, FENCE_NOTE_RESTARTED);
 		plan->session = report->session;
 		plan->down_at = event->now;
-		/* How long it has said "off" outlasts a session: on a lossy LAN sessions are short (FAULTS 26). */
+		/* How long it has said "off" outlasts a session that was replaced at once: on a lossy LAN they are
+		 * short (FAULTS 26). After a longer gap the IMM may have restarted. */
 		forget_samples(plan);
+		if (plan->off_since != HA_NEVER && report->asked > plan->off_last + FENCE_RESTART_GAP)
+			plan->off_since = HA_NEVER;
 		plan->on_since = HA_NEVER;
 	}
 	if (report->power == FENCE_POWER_OFF)

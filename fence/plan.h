@@ -24,7 +24,8 @@
 
 #define FENCE_SAMPLE_GAP    (100 * HA_MS) /* S6: readings that count are at least this far apart */
 #define FENCE_ORDER_LIFE    (200 * HA_MS) /* S9: sent by then or NOT_SENT */
-#define FENCE_RESTART_DOUBT (2 * HA_SEC)  /* "off" from an IMM that restarted in this claim must last this long */
+#define FENCE_RESTART_DOUBT (2 * HA_SEC)  /* an IMM that restarted may say "off" without knowing for less than this */
+#define FENCE_RESTART_GAP   HA_SEC        /* no IMM restarts faster */
 #define FENCE_RETRY_FIRST   (500 * HA_MS)
 #define FENCE_RETRY_CAP     (5 * HA_SEC)
 #define FENCE_ANSWER_LOST   (45 * HA_SEC) /* a power-down whose worker says nothing at all was not answered */
@@ -99,6 +100,7 @@ struct fence_plan {
 	bool was_on;         /* an "on" reading in this claim */
 	bool killed;         /* a power-down of a peer that was on has been sent in this claim */
 	ha_time off_since;   /* SEEN_OFF: asked-time of the first of the unbroken "off" readings */
+	ha_time off_last;    /* ... and of the newest */
 	ha_time on_since;    /* UNANSWERED: the same for "on" */
 	uint32_t down_token; /* outstanding power-down; 0: none */
 	ha_time down_ordered_at;

@@ -61,11 +61,9 @@ begin(enum fence_action action)
 	struct talk t = {
 		.facts = all_good, .now = 100 * HA_SEC, .session = 1, .session_since = HA_SEC, .guid = peer_guid
 	};
-	struct fence_plan_config config = { .action = action,
-		.samples = 2,
-		.settle = HA_SEC,
-		.power_timeout = 20 * HA_SEC,
-		.own = own_guid };
+	struct fence_plan_config config = {
+		.action = action, .samples = 2, .settle = HA_SEC, .power_timeout = 20 * HA_SEC, .own = own_guid
+	};
 
 	fence_plan_init(&t.plan, &config);
 	t.plan.expected = peer_guid;
@@ -422,6 +420,35 @@ START_TEST(an_imm_that_restarted_is_doubted)
 }
 END_TEST
 
+START_TEST(a_session_younger_than_the_lie_is_doubted)
+{
+	struct talk t = begin(FENCE_ACTION_CHECK);
+
+	t.facts.after_over = false;
+	t.session_since = t.plan.began - 3 * HA_MS; /* a daemon and an IMM that have just started */
+	readings_for(&t, FENCE_POWER_OFF, FENCE_RESTART_DOUBT - 200 * HA_MS);
+	ck_assert_int_ne(t.plan.phase, FENCE_PLAN_OFF);
+	reading(&t, FENCE_POWER_ON);
+	readings_for(&t, FENCE_POWER_OFF, 5 * HA_SEC);
+	ck_assert_int_eq(t.plan.phase, FENCE_PLAN_OFF);
+}
+END_TEST
+
+START_TEST(off_is_not_carried_over_a_restart)
+{
+	struct talk t = begin(FENCE_ACTION_REBOOT);
+
+	t.facts.wire_silent = false;
+	readings_for(&t, FENCE_POWER_OFF, 5 * HA_SEC);
+	t.now += 2 * FENCE_RESTART_GAP;
+	t.session = 2;
+	t.session_since = t.now;
+	t.facts.wire_silent = true;
+	readings_for(&t, FENCE_POWER_OFF, FENCE_RESTART_DOUBT - 200 * HA_MS);
+	ck_assert_uint_eq(t.downs, 0);
+}
+END_TEST
+
 START_TEST(off_of_another_session_than_the_order_is_no_proof)
 {
 	struct talk t = begin(FENCE_ACTION_REBOOT);
@@ -532,6 +559,8 @@ main(void)
 	tcase_add_test(tc, the_peer_speaks_before_it_is_sent);
 	tcase_add_test(tc, the_peer_speaks_after_it_was_sent);
 	tcase_add_test(tc, an_imm_that_restarted_is_doubted);
+	tcase_add_test(tc, a_session_younger_than_the_lie_is_doubted);
+	tcase_add_test(tc, off_is_not_carried_over_a_restart);
 	tcase_add_test(tc, off_of_another_session_than_the_order_is_no_proof);
 	tcase_add_test(tc, a_new_fence_process_begins_anew);
 	tcase_add_test(tc, check_never_powers_anything_down);
