@@ -282,7 +282,7 @@ START_TEST(signed_but_out_of_range)
 		{ "state", at + 50, 1, 0xff },
 		{ "proof", at + 51, 1, NODE_PROOFS },
 		{ "flags", at + 52, 1, 0x80 },
-		{ "intent", at + 68, 1, NODE_INTENTS },
+		{ "intent", at + 72, 1, NODE_INTENTS },
 		{ "control character in the cluster's name", HEADER + 2, 1, '\n' },
 		{ "NUL in the cluster's name", HEADER + 2, 1, 0 },
 		{ "DEL in the sender's name", at - 1, 1, 0x7f },
@@ -316,7 +316,7 @@ START_TEST(signed_and_in_range)
 	buffer[at + 48] = VRRP_WINDOW_LINKS - 1;
 	buffer[at + 50] = NODE_DIRTY;
 	buffer[at + 51] = NODE_PROOF_OFF;
-	buffer[at + 68] = NODE_INTENT_PREEMPT;
+	buffer[at + 72] = NODE_INTENT_PREEMPT;
 	memset(buffer + at + 32, 0, 16);
 	ck_assert_int_eq(vrrp_message_decode(buffer, re_sign(buffer, length, 1), &keys, &got), 0);
 	message.link = VRRP_WINDOW_LINKS - 1;
@@ -417,7 +417,7 @@ START_TEST(wire_bytes)
 
 	ck_assert_mem_eq(buffer, begin, sizeof(begin));
 	ck_assert_uint_eq((size_t)buffer[6] << 8 | buffer[7], length - HEADER - HMAC_SIZE);
-	ck_assert_uint_eq(length, HEADER + 7 + 6 + 152 + HMAC_SIZE);
+	ck_assert_uint_eq(length, HEADER + 7 + 6 + 156 + HMAC_SIZE);
 	ck_assert_mem_eq(buffer + HEADER, "\x06tomcat\x05NodeA", 13);
 	memcpy(again, buffer, length);
 	re_sign(again, length - HMAC_SIZE, 1);
