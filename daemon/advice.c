@@ -74,7 +74,7 @@ static const struct entry entries[ALARMS] = {
 	[ALARM_FENCE_IDENTITY] = { "a system GUID is not the expected one: the IMM $I or the machine that speaks is "
 				   "not $P",
 		{ "Compare imm.address of both nodes in $C: they may be exchanged, or belong to a third machine.",
-			"After a change of hardware: set `guid`, or restart both daemons.",
+			"After a change of hardware: set `guid` of that node on both, then ha-fence reload.",
 			"No power command is sent meanwhile." } },
 	[ALARM_FENCE_SLOW] = { "the IMM of $P, $I, answers late",
 		{ "A takeover takes as much longer. Look at the management LAN and the IMM's load." } },

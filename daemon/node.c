@@ -313,8 +313,8 @@ pause(struct step *s, const struct node_command *command)
 		n->pause_generation++;
 		n->paused_until = on ? ha_time_add(s->now, command->duration) : 0;
 	}
-	if (on && n->state == NODE_CLAIMING)
-		claim_end(s, NODE_END_COMMAND);
+	if (on)
+		claim_pause(s);
 	step_reply(s, command->token, command->type, change ? NODE_REPLY_DONE : NODE_REPLY_NOTHING);
 	if (change && n->state != NODE_INIT)
 		say(s);
@@ -494,7 +494,7 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_STORAGE_PROBE:
 		if (event->ok)
-			n->storage_probed = s->now;
+			n->storage_probed = n->storage_asked; /* "started after": by when it was asked */
 		break;
 	case NODE_EV_REMEMBERED:
 		n->remember_failed = !event->ok;

@@ -1,7 +1,7 @@
 /* daemon/node.h -- who serves: the composition of election, consent, fencing, VIP and release, as one pure function.
  *
- * Pure: the daemon and the simulator run this very code. The one promise: an action NODE_ADD_VIP is returned only while a
- * proof bound to the open claim stands (CONSENT, OFF or OPERATOR; S1), after a silent wire (S5), and after
+ * Pure: the daemon and the simulator run this very code. The one promise: an action NODE_ADD_VIP is returned only while
+ * a proof bound to the open claim stands (CONSENT, OFF or OPERATOR; S1), after a silent wire (S5), and after
  * NODE_WRITE_RECORD (S3, S4).
  *
  *   INIT --cleaned--> BACKUP <---------------------------- RELEASING <---- MASTER
@@ -28,14 +28,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NODE_LINKS	 4
-#define NODE_ACTIONS	 32
-#define NODE_PROBES	 2		  /* S5 */
-#define NODE_PROBE_GAP	 (50 * HA_MS)
-#define NODE_PROBE_GRANT (10 * HA_MS)	  /* after CONSENT: one probe of 10 ms */
-#define NODE_LINK_SETTLE (35 * HA_SEC)	  /* S13: spanning tree */
-#define NODE_CREDIT	 (60 * HA_SEC)	  /* S9: hearing the peer since the last power-down */
-#define NODE_LATE	 (200 * HA_MS)	  /* a loop later than this was not on time (S13) */
+#define NODE_LINKS       4
+#define NODE_ACTIONS     32
+#define NODE_PROBES      2 /* S5 */
+#define NODE_PROBE_GAP   (50 * HA_MS)
+#define NODE_PROBE_GRANT (10 * HA_MS)  /* after CONSENT: one probe of 10 ms */
+#define NODE_LINK_SETTLE (35 * HA_SEC) /* S13: spanning tree */
+#define NODE_CREDIT      (60 * HA_SEC) /* S9: hearing the peer since the last power-down */
+#define NODE_LATE        (200 * HA_MS) /* a loop later than this was not on time (S13) */
 
 struct node_config {
 	char cluster[VRRP_MESSAGE_NAME], name[VRRP_MESSAGE_NAME], peer[VRRP_MESSAGE_NAME];
@@ -51,12 +51,12 @@ struct node_config {
 	bool startup_fence; /* startup = "fence" */
 	ha_time startup_fence_delay;
 	ha_time release_timeout;
-	ha_time start_delay; /* how long the master's services may take before they count */
+	ha_time start_delay;              /* how long the master's services may take before they count */
 	ha_time garp_delay, garp_refresh; /* second burst; 0: none */
-	unsigned link_count; /* link 0 is the service LAN */
-	struct ha_guid guid;	   /* own; unset: unknown */
-	struct ha_guid peer_guid;  /* pinned or configured; unset: the announced one */
-	bool required_probes;	   /* there are checks with required_to_fence */
+	unsigned link_count;              /* link 0 is the service LAN */
+	struct ha_guid guid;              /* own; unset: unknown */
+	struct ha_guid peer_guid;         /* pinned or configured; unset: the announced one */
+	bool required_probes;             /* there are checks with required_to_fence */
 	uint8_t config_digest[VRRP_MESSAGE_DIGEST], vip_digest[VRRP_MESSAGE_DIGEST];
 	uint16_t config_groups[VRRP_MESSAGE_GROUPS];
 };
@@ -64,11 +64,11 @@ struct node_config {
 /* What survives a restart of the daemon and of the host (state directory). */
 struct node_memory {
 	bool standby;
-	bool startup_burned;	   /* startup = "fence": the one power-down is spent until the peer is heard */
-	bool credit_spent;	   /* a power-down was sent; 60 s of hearing the peer bring the next permission */
-	unsigned power_up_tries;   /* power-ups still owed to a peer that we fenced */
-	struct ha_guid peer_guid;  /* as announced in an authenticated message; unset: never heard */
-	uint64_t episode;	   /* number of the newest episode */
+	bool startup_burned;      /* startup = "fence": the one power-down is spent until the peer is heard */
+	bool credit_spent;        /* a power-down was sent; 60 s of hearing the peer bring the next permission */
+	unsigned power_up_tries;  /* power-ups still owed to a peer that we fenced */
+	struct ha_guid peer_guid; /* as announced in an authenticated message; unset: never heard */
+	uint64_t episode;         /* number of the newest episode */
 };
 
 /* The record of the runtime directory (S4), valid for this boot only: the caller checks the boot id. */
@@ -82,31 +82,33 @@ struct node_record {
 };
 
 enum node_event_type {
-	NODE_EV_START,	      /* .start: lock taken, old process gone, links and kernel looked at */
-	NODE_EV_TIMER,	      /* node_deadline() has come, and every socket was emptied before this (S13) */
-	NODE_EV_LATE,	      /* .late: the loop was away; the caller gives this first, then all that is queued, then EV_DRAINED */
-	NODE_EV_DRAINED,      /* every queue is empty */
-	NODE_EV_MESSAGE,      /* .message: authentic, from the peer's address, received on .link */
-	NODE_EV_ADVERT,	      /* .advert */
-	NODE_EV_INVALID,      /* a packet from the peer's address on .link failed validation (S8) */
-	NODE_EV_LINK,	      /* .link is .up */
-	NODE_EV_LINK_HEARD,   /* something (anything that needs a working port) was received on .link */
-	NODE_EV_FENCE,	      /* .report */
-	NODE_EV_PROBE_ANSWER, /* somebody not us answers for or announces a VIP */
-	NODE_EV_PROBE_FAILED, /* a probe could not be sent: the wire was not asked */
-	NODE_EV_VIP_ADDED,    /* answer to ADD_VIP: .ok means every address stands in the kernel */
-	NODE_EV_VIP_REMOVED,  /* answer to REMOVE_VIP: .ok means the kernel shows none of them */
-	NODE_EV_VIP_SEEN,     /* the kernel shows an address of the set that nobody here asked for */
-	NODE_EV_VIP_LOST,     /* the kernel lost an address that we hold */
-	NODE_EV_SERVICE_STOPPED, /* answer to STOP_SERVICE: .ok means cgroups empty, syncfs returned, script ended with 0 */
-	NODE_EV_HEALTH,	      /* .health */
-	NODE_EV_FIT_PROBE,    /* answer to PROBE_FIT, .token of the question: .ok means every required check answered */
+	NODE_EV_START, /* .start: lock taken, old process gone, links and kernel looked at */
+	NODE_EV_TIMER, /* node_deadline() has come, and every socket was emptied before this (S13) */
+	NODE_EV_LATE, /* .late: the loop was away; the caller gives this first, then all that is queued, then EV_DRAINED
+		       */
+	NODE_EV_DRAINED,         /* every queue is empty */
+	NODE_EV_MESSAGE,         /* .message: authentic, from the peer's address, received on .link */
+	NODE_EV_ADVERT,          /* .advert */
+	NODE_EV_INVALID,         /* a packet from the peer's address on .link failed validation (S8) */
+	NODE_EV_LINK,            /* .link is .up */
+	NODE_EV_LINK_HEARD,      /* something (anything that needs a working port) was received on .link */
+	NODE_EV_FENCE,           /* .report */
+	NODE_EV_PROBE_ANSWER,    /* somebody not us answers for or announces a VIP */
+	NODE_EV_PROBE_FAILED,    /* a probe could not be sent: the wire was not asked */
+	NODE_EV_VIP_ADDED,       /* answer to ADD_VIP: .ok means every address stands in the kernel */
+	NODE_EV_VIP_REMOVED,     /* answer to REMOVE_VIP: .ok means the kernel shows none of them */
+	NODE_EV_VIP_SEEN,        /* the kernel shows an address of the set that nobody here asked for */
+	NODE_EV_VIP_LOST,        /* the kernel lost an address that we hold */
+	NODE_EV_SERVICE_STOPPED, /* answer to STOP_SERVICE: .ok means cgroups empty, syncfs returned, script ended with
+				    0 */
+	NODE_EV_HEALTH,          /* .health */
+	NODE_EV_FIT_PROBE, /* answer to PROBE_FIT, .token of the question: .ok means every required check answered */
 	NODE_EV_STORAGE_PROBE, /* answer to PROBE_STORAGE: .ok */
-	NODE_EV_REMEMBERED,   /* answer to REMEMBER: .ok */
-	NODE_EV_WORKER,	      /* .worker ended (.ok false; .up: as planned, by a reload) or is back (.ok true) */
-	NODE_EV_COMMAND,      /* .command */
-	NODE_EV_STOP,	      /* SIGTERM: release with consent, then EXIT */
-	NODE_EV_RELOAD,	      /* .config: a valid new configuration */
+	NODE_EV_REMEMBERED,    /* answer to REMEMBER: .ok */
+	NODE_EV_WORKER,        /* .worker ended (.ok false; .up: as planned, by a reload) or is back (.ok true) */
+	NODE_EV_COMMAND,       /* .command */
+	NODE_EV_STOP,          /* SIGTERM: release with consent, then EXIT */
+	NODE_EV_RELOAD,        /* .config: a valid new configuration */
 	NODE_EVENTS
 };
 
@@ -131,10 +133,10 @@ struct node_command {
 /* Why a command was done or refused; node_reply_text() says it in words with what to do. */
 enum node_reply {
 	NODE_REPLY_DONE,
-	NODE_REPLY_NOTHING,	  /* already so */
+	NODE_REPLY_NOTHING, /* already so */
 	NODE_REPLY_NO_CLAIM,
 	NODE_REPLY_PEER_HEARD,
-	NODE_REPLY_PEER_ON,	  /* the IMM says on */
+	NODE_REPLY_PEER_ON, /* the IMM says on */
 	NODE_REPLY_PEER_SILENT,
 	NODE_REPLY_PEER_UNFIT,
 	NODE_REPLY_PEER_STANDBY,
@@ -144,7 +146,7 @@ enum node_reply {
 	NODE_REPLY_PAUSED,
 	NODE_REPLY_BUSY,
 	NODE_REPLY_TIMEOUT,
-	NODE_REPLY_DIRTY,	  /* the release could not be proven: undone */
+	NODE_REPLY_DIRTY, /* the release could not be proven: undone */
 	NODE_REPLY_VIP_DIFFERS,
 	NODE_REPLY_FENCE_ERROR,
 	NODE_REPLY_IDENTITY,
@@ -153,10 +155,10 @@ enum node_reply {
 };
 
 struct node_health {
-	bool fit;	       /* every unweighted check that counts now is up */
-	bool storage;	       /* if not fit: the reason is storage */
+	bool fit;     /* every unweighted check that counts now is up */
+	bool storage; /* if not fit: the reason is storage */
 	uint8_t effective_priority;
-	bool check_failed;     /* any check is down */
+	bool check_failed; /* any check is down */
 	bool storage_hung;
 };
 
@@ -182,7 +184,7 @@ struct node_event {
 	unsigned link;
 	bool up, ok;
 	ha_time drained; /* EV_TIMER: when the emptying of the sockets began: what came later may be unheard (S13) */
-	ha_time late;	/* EV_LATE: how long the loop was away */
+	ha_time late;    /* EV_LATE: how long the loop was away */
 	unsigned worker; /* 0 fence, 1 health */
 	uint32_t token;
 	union {
@@ -198,65 +200,87 @@ struct node_event {
 
 /* Things worth a line in the log, the history and the simulator's trace. Numbers in .a and .b as each comment says. */
 enum node_note_type {
-	NODE_NOTE_STATE,	/* a = from, b = to */
-	NODE_NOTE_STARTED,	/* a = record state, b = VIP present */
-	NODE_NOTE_PEER_SILENT,	/* a = us since last heard */
-	NODE_NOTE_PEER_HEARD,	/* a = us of silence, b = its state */
-	NODE_NOTE_CLAIM,	/* a = claim, b = intent */
-	NODE_NOTE_CLAIM_ENDED,	/* a = claim, b = enum node_end */
-	NODE_NOTE_CLAIM_SEEN,	/* a = the peer's claim, b = intent */
-	NODE_NOTE_GRANTED,	/* a = the peer's claim: I granted it */
-	NODE_NOTE_CONSENT,	/* a = my claim: the peer granted it */
-	NODE_NOTE_FENCE,	/* a = enum fence_plan_note, b = completion or enum fence_error or us, by note */
-	NODE_NOTE_PERMIT,	/* a = enum fence_permit: changed */
-	NODE_NOTE_PROBES_SENT,	/* a = round */
+	NODE_NOTE_STATE,       /* a = from, b = to */
+	NODE_NOTE_STARTED,     /* a = record state, b = VIP present */
+	NODE_NOTE_PEER_SILENT, /* a = us since last heard */
+	NODE_NOTE_PEER_HEARD,  /* a = us of silence, b = its state */
+	NODE_NOTE_CLAIM,       /* a = claim, b = intent */
+	NODE_NOTE_CLAIM_ENDED, /* a = claim, b = enum node_end */
+	NODE_NOTE_CLAIM_SEEN,  /* a = the peer's claim, b = intent */
+	NODE_NOTE_GRANTED,     /* a = the peer's claim: I granted it */
+	NODE_NOTE_CONSENT,     /* a = my claim: the peer granted it */
+	NODE_NOTE_FENCE,       /* a = enum fence_plan_note, b = completion or enum fence_error or us, by note */
+	NODE_NOTE_PERMIT,      /* a = enum fence_permit: changed */
+	NODE_NOTE_PROBES_SENT, /* a = round */
 	NODE_NOTE_WIRE_SILENT,
-	NODE_NOTE_WIRE_ANSWER,	/* somebody answers for the VIP */
-	NODE_NOTE_PROOF,	/* a = claim, b = enum node_proof */
-	NODE_NOTE_ADDED,	/* a = us since the claim began, b = us of outage */
+	NODE_NOTE_WIRE_ANSWER, /* somebody answers for the VIP */
+	NODE_NOTE_PROOF,       /* a = claim, b = enum node_proof */
+	NODE_NOTE_ADDED,       /* a = us since the claim began, b = us of outage */
 	NODE_NOTE_ADD_FAILED,
 	NODE_NOTE_VIP_LOST,
-	NODE_NOTE_RELEASE,	/* a = enum node_release_reason */
-	NODE_NOTE_RELEASED,	/* a = us it took */
+	NODE_NOTE_RELEASE,        /* a = enum node_release_reason */
+	NODE_NOTE_RELEASED,       /* a = us it took */
 	NODE_NOTE_RELEASE_FAILED, /* a = enum node_release_reason */
-	NODE_NOTE_UNDONE,	/* a voluntary release turned dirty was undone */
-	NODE_NOTE_POWER_UP,	/* a = enum fence_restore_result, b = tries left */
-	NODE_NOTE_LATE,		/* a = us away */
-	NODE_NOTE_LATE_KEPT,	/* nobody else holds: keeps */
-	NODE_NOTE_GIVES_WAY,	/* S12: a = the peer's proof */
-	NODE_NOTE_KEEPS,	/* S12: the peer must give way */
-	NODE_NOTE_LINK,		/* a = link, b = up */
-	NODE_NOTE_COMMAND,	/* a = enum node_command_type, b = enum node_reply */
+	NODE_NOTE_UNDONE,         /* a voluntary release turned dirty was undone */
+	NODE_NOTE_POWER_UP,       /* a = enum fence_restore_result, b = tries left */
+	NODE_NOTE_LATE,           /* a = us away */
+	NODE_NOTE_LATE_KEPT,      /* nobody else holds: keeps */
+	NODE_NOTE_GIVES_WAY,      /* S12: a = the peer's proof */
+	NODE_NOTE_KEEPS,          /* S12: the peer must give way */
+	NODE_NOTE_LINK,           /* a = link, b = up */
+	NODE_NOTE_COMMAND,        /* a = enum node_command_type, b = enum node_reply */
 	NODE_NOTE_PEER_RESTARTED, /* a = its incarnation */
-	NODE_NOTE_GUID_CHANGED,	/* the peer's name and key come from a second machine (FAULTS 79) */
-	NODE_NOTE_OWED,		/* a = power-ups still owed, found after a restart */
+	NODE_NOTE_GUID_CHANGED,   /* the peer's name and key come from a second machine (FAULTS 79) */
+	NODE_NOTE_OWED,           /* a = power-ups still owed, found after a restart */
 	NODE_NOTES
 };
 
-enum node_end { NODE_END_PEER_HOLDS, NODE_END_GRANTED_PEER, NODE_END_WIRE, NODE_END_ADD_FAILED, NODE_END_UNFIT, NODE_END_COMMAND,
-	NODE_END_TIMEOUT, NODE_END_STOP, NODE_END_RELOAD, NODE_END_SUCCESS, NODE_ENDS };
+enum node_end {
+	NODE_END_PEER_HOLDS,
+	NODE_END_GRANTED_PEER,
+	NODE_END_WIRE,
+	NODE_END_ADD_FAILED,
+	NODE_END_UNFIT,
+	NODE_END_COMMAND,
+	NODE_END_TIMEOUT,
+	NODE_END_STOP,
+	NODE_END_RELOAD,
+	NODE_END_SUCCESS,
+	NODE_ENDS
+};
 
-enum node_release_reason { NODE_RELEASE_CLAIMED, NODE_RELEASE_PREEMPTED, NODE_RELEASE_SWITCHOVER, NODE_RELEASE_STANDBY,
-	NODE_RELEASE_UNFIT, NODE_RELEASE_STOP, NODE_RELEASE_GIVES_WAY, NODE_RELEASE_ADD_FAILED, NODE_RELEASE_START,
-	NODE_RELEASE_REASONS };
+enum node_release_reason {
+	NODE_RELEASE_CLAIMED,
+	NODE_RELEASE_PREEMPTED,
+	NODE_RELEASE_SWITCHOVER,
+	NODE_RELEASE_STANDBY,
+	NODE_RELEASE_UNFIT,
+	NODE_RELEASE_STOP,
+	NODE_RELEASE_GIVES_WAY,
+	NODE_RELEASE_ADD_FAILED,
+	NODE_RELEASE_START,
+	NODE_RELEASE_REASONS
+};
 
 enum node_action_type {
-	NODE_SEND,	   /* .message on the links of .links (bit set); the caller sets message.link for each before it encodes */
+	NODE_SEND, /* .message on the links of .links (bit set); the caller sets message.link for each before it encodes
+		    */
 	NODE_SEND_ADVERT,  /* priority .value on the service link */
 	NODE_WRITE_RECORD, /* .record; if it fails, do not execute ADD_VIP: answer EV_VIP_ADDED not ok */
-	NODE_ADD_VIP,	   /* all addresses; idempotent. ADD_VIP and REMOVE_VIP are each answered once, in their order */
-	NODE_REMOVE_VIP,   /* all addresses, on every interface; idempotent */
-	NODE_ANNOUNCE,	   /* a burst of gratuitous ARP / unsolicited NA */
-	NODE_PROBE,	   /* one ARP / ND probe for each VIP */
+	NODE_ADD_VIP,    /* all addresses; idempotent. ADD_VIP and REMOVE_VIP are each answered once, in their order */
+	NODE_REMOVE_VIP, /* all addresses, on every interface; idempotent */
+	NODE_ANNOUNCE,   /* a burst of gratuitous ARP / unsolicited NA */
+	NODE_PROBE,      /* one ARP / ND probe for each VIP */
 	NODE_START_SERVICE, /* managed units, in order; idempotent */
-	NODE_STOP_SERVICE, /* units in reverse, release script, proof (S3); answered by EV_SERVICE_STOPPED within .time */
-	NODE_FENCE_ORDER,  /* .order to the fence process */
-	NODE_PROBE_FIT,	   /* .token; run the required_to_fence checks now, once, without hysteresis */
+	NODE_STOP_SERVICE,  /* units in reverse, release script, proof (S3); answered by EV_SERVICE_STOPPED within .time
+			     */
+	NODE_FENCE_ORDER,   /* .order to the fence process */
+	NODE_PROBE_FIT,     /* .token; run the required_to_fence checks now, once, without hysteresis */
 	NODE_PROBE_STORAGE, /* run the storage checks now */
-	NODE_REMEMBER,	   /* .memory, durably; answered by EV_REMEMBERED with .token */
-	NODE_REPLY_TO,	   /* .reply to command .token */
-	NODE_NOTE,	   /* .note */
-	NODE_EXIT,	   /* everything is said and done: end the process */
+	NODE_REMEMBER,      /* .memory, durably; answered by EV_REMEMBERED with .token */
+	NODE_REPLY_TO,      /* .reply to command .token */
+	NODE_NOTE,          /* .note */
+	NODE_EXIT,          /* everything is said and done: end the process */
 	NODE_ACTION_TYPES
 };
 
@@ -302,29 +326,29 @@ struct node_device {
 
 struct node_link {
 	bool up;
-	ha_time up_since;    /* HA_NEVER while down */
-	bool heard_since_up; /* S13 */
+	ha_time up_since;     /* HA_NEVER while down */
+	bool heard_since_up;  /* S13 */
 	ha_time last_message; /* 0: never */
 };
 
 struct node_peer {
-	bool heard;	     /* not silent now */
-	bool ever;	     /* at least one fresh message in this run */
+	bool heard;                        /* not silent now */
+	bool ever;                         /* at least one fresh message in this run */
 	ha_time last_message, last_advert; /* 0: never */
-	ha_time silence_since;		   /* S13: silence is observed from here */
-	ha_time last_invalid;		   /* S8; 0: never */
-	ha_time last_mismatch;		   /* newest packet of the peer that failed validation; 0: never */
-	ha_time last_foreign;		   /* newest advert of a foreign router with our VRID; 0: never */
-	ha_time holding_since;		   /* since when it says that it holds, unbroken; HA_NEVER: it does not */
-	ha_time heard_from;		   /* start of the present unbroken hearing */
-	ha_time credit_heard;		   /* hearing gathered since the last power-down */
-	struct vrrp_message message;	   /* newest fresh one; valid if `ever` */
-	bool was_master;		   /* last heard as holder */
+	ha_time silence_since;             /* S13: silence is observed from here */
+	ha_time last_invalid;              /* S8; 0: never */
+	ha_time last_mismatch;             /* newest packet of the peer that failed validation; 0: never */
+	ha_time last_foreign;              /* newest advert of a foreign router with our VRID; 0: never */
+	ha_time holding_since;             /* since when it says that it holds, unbroken; HA_NEVER: it does not */
+	ha_time heard_from;                /* start of the present unbroken hearing */
+	ha_time credit_heard;              /* hearing gathered since the last power-down */
+	struct vrrp_message message;       /* newest fresh one; valid if `ever` */
+	bool was_master;                   /* last heard as holder */
 	ha_time advert_interval;
-	ha_time last_holding;	/* when it was last heard as holder; 0: never */
+	ha_time last_holding; /* when it was last heard as holder; 0: never */
 	bool guid_changed;
-	ha_time differs_since;	/* configuration differs; HA_NEVER: same */
-	ha_time better_since;	/* preempt: since when the master's priority is below mine; HA_NEVER: not */
+	ha_time differs_since; /* configuration differs; HA_NEVER: same */
+	ha_time better_since;  /* preempt: since when the master's priority is below mine; HA_NEVER: not */
 };
 
 struct node_claim {
@@ -336,7 +360,7 @@ struct node_claim {
 	bool wire_asked, wire_silent;
 	ha_time wire_began;
 	unsigned probes_sent;
-	ha_time probe_at; /* when to send the next, or to conclude silence; HA_NEVER: no round open */
+	ha_time probe_at;      /* when to send the next, or to conclude silence; HA_NEVER: no round open */
 	ha_time unasked_since; /* the wire cannot be asked since then; 0: it can */
 	uint32_t fit_token;    /* outstanding PROBE_FIT; 0: none */
 	bool fit_probe_ok;
@@ -349,18 +373,19 @@ struct node {
 	enum node_state state;
 	bool started;
 	ha_time started_at;
-	ha_time now;	    /* of the newest step */
+	ha_time now;        /* of the newest step */
 	ha_time drained_at; /* S13: all that had come in by then has been heard */
 	struct node_memory memory;
 	uint32_t remember_token, remembered_token; /* newest asked and newest durable */
 	struct node_record record;
 	struct vrrp_window window;
-	uint64_t sequence;	    /* of the newest message of mine */
+	uint64_t sequence;                        /* of the newest message of mine */
 	uint64_t echo_incarnation, echo_sequence; /* newest message of the peer that I saw, to be echoed */
-	ha_time said_at;	    /* when the newest message of mine was sent */
+	ha_time said_at;                          /* when the newest message of mine was sent */
 	ha_time hello_at, advert_at, garp_at;
-	ha_time heal_at;	    /* earliest next announcement after a heal */
-	ha_time storage_probed;	    /* newest successful storage probe; 0: none */
+	ha_time heal_at;        /* earliest next announcement after a heal */
+	ha_time storage_asked;  /* when the newest PROBE_STORAGE was given */
+	ha_time storage_probed; /* newest successful storage probe; 0: none */
 	ha_time advert_late_max;
 	struct node_link links[NODE_LINKS];
 	struct node_peer peer;
@@ -373,50 +398,51 @@ struct node {
 	ha_time state_since;
 	ha_time late_until; /* S7: verifying after a late wake until then; 0: not */
 	bool draining;
-	bool vip_present;   /* the kernel shows, or may show, one of the addresses */
+	bool vip_present;     /* the kernel shows, or may show, one of the addresses */
 	bool service_stopped; /* proven since the last start of services */
-	bool stopping;	    /* SIGTERM */
+	bool stopping;        /* SIGTERM */
 	bool exiting;
 	ha_time exit_by;
-	uint64_t exit_echo; /* sequence of mine that the peer must echo before the process ends */
-	bool vips_pending;  /* addresses to add to those held: a changed set, or what a resume finds missing */
-	bool vips_asked;    /* ... and the wire has been asked for them (S5) */
-	ha_time vips_at;    /* ... and then: ask, or add; HA_NEVER: the peer must have the set first */
-	ha_time adding_since; /* when the claim that led to the present add began */
-	ha_time unfit_since;  /* holder that is not fit; HA_NEVER: fit */
-	ha_time storage_at;   /* next PROBE_STORAGE */
-	bool gave_up;	    /* gave up the VIP without a grant; cleared by a message of the peer */
-	uint64_t gave_up_at; /* sequence of the message that said so; who echoes it has heard it */
-	uint64_t undone;     /* the peer's claim for which a release was begun and undone: it is not tried again */
-	bool handover;	    /* holder that asks the peer to claim */
-	bool switchover;    /* ... because an administrator asked */
+	uint64_t exit_echo;     /* sequence of mine that the peer must echo before the process ends */
+	bool vips_pending;      /* addresses to add to those held: a changed set, or what a resume finds missing */
+	bool vips_asked;        /* ... and the wire has been asked for them (S5) */
+	ha_time vips_at;        /* ... and then: ask, or add; HA_NEVER: the peer must have the set first */
+	ha_time adding_since;   /* when the claim that led to the present add began */
+	ha_time unfit_since;    /* holder that is not fit; HA_NEVER: fit */
+	ha_time storage_at;     /* next PROBE_STORAGE */
+	bool gave_up;           /* gave up the VIP without a grant; cleared by a message of the peer */
+	uint64_t gave_up_at;    /* sequence of the message that said so; who echoes it has heard it */
+	uint64_t undone;        /* the peer's claim for which a release was begun and undone: it is not tried again */
+	bool handover;          /* holder that asks the peer to claim */
+	bool switchover;        /* ... because an administrator asked */
 	uint32_t command_token; /* pending switchover / standby; 0: none */
 	enum node_command_type command_type;
 	ha_time command_by;
-	ha_time paused_until; /* 0: not paused; HA_NEVER: until resume */
+	ha_time paused_until;      /* 0: not paused; HA_NEVER: until resume */
 	uint32_t pause_generation; /* the newer pause or resume of the pair wins */
 	enum node_release_reason release_reason;
 	enum node_release_reason release_wish; /* why `handover` is set */
-	uint64_t granted; /* the peer's claim that was granted last */
+	uint64_t granted;                      /* the peer's claim that was granted last */
 	ha_time release_began, release_by;
 	bool release_voluntary;
 	uint64_t vip_requests, vip_answers; /* ADD_VIP and REMOVE_VIP, answered in their order */
-	bool stop_out, remove_out; /* STOP_SERVICE / REMOVE_VIP not yet answered */
-	ha_time retry_at;   /* DIRTY, ADD failures, lost VIP */
+	bool stop_out, remove_out;          /* STOP_SERVICE / REMOVE_VIP not yet answered */
+	ha_time retry_at;                   /* DIRTY, ADD failures, lost VIP */
 	unsigned add_failures;
 	ha_time grant_quiet; /* quiet_until as the newest grant set it */
 	ha_time quiet_until; /* BACKUP: no new claim before (a grant is being used, a claim has just failed) */
 	ha_time startup_at;  /* startup = "fence": earliest power-down */
 	bool startup_armed;  /* ... and its permission is being used, burned on disk */
-	bool shot_reserved;  /* the open claim's power-down is accounted for in `memory` (S9: no loop across a restart) */
+	bool shot_reserved;  /* the open claim's power-down is accounted for in `memory` (S9: no loop across a restart)
+			      */
 	uint32_t fit_tokens; /* of PROBE_FIT, counting up */
 	uint32_t shot_token; /* REMEMBER that made it so */
 	bool remember_failed;
-	ha_time last_late;   /* 0: never */
-	ha_time worker_changed;   /* a worker process ended or started; 0: never */
-	ha_time worker_restarted; /* ... and nobody had asked for it; 0: never */
-	ha_time conflict_at; /* somebody else answered for the VIP; 0: never */
-	unsigned vip_losses; /* within the last seconds */
+	ha_time last_late;             /* 0: never */
+	ha_time worker_changed;        /* a worker process ended or started; 0: never */
+	ha_time worker_restarted;      /* ... and nobody had asked for it; 0: never */
+	ha_time conflict_at;           /* somebody else answered for the VIP; 0: never */
+	unsigned vip_losses;           /* within the last seconds */
 	ha_time vip_lost_at, dirty_at; /* 0: never */
 	uint64_t episode;
 	ha_time outage_since; /* when the VIP was last known to be served; for the outage's length */

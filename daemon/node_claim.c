@@ -331,6 +331,16 @@ claim_consider(struct step *s)
 		claim_begin(s, NODE_INTENT_PREEMPT);
 }
 
+/* A pause ends the open claim, but not one whose power-down may have been executed: then nobody would serve. */
+void
+claim_pause(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->state == NODE_CLAIMING && !fence_plan_power_down_sent(&n->plan) && n->plan.down_token == 0)
+		claim_end(s, NODE_END_COMMAND);
+}
+
 void
 claim_message(struct step *s)
 {

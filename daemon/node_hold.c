@@ -447,6 +447,7 @@ storage_timer(struct step *s)
 		s->now < n->storage_at)
 		return;
 	n->storage_at = s->now + STORAGE_ASK_GAP;
+	n->storage_asked = s->now;
 	step_act(s, NODE_PROBE_STORAGE);
 }
 

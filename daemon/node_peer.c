@@ -225,8 +225,8 @@ adopt_pause(struct step *s, const struct vrrp_message *m)
 
 	n->pause_generation = m->pause_generation;
 	n->paused_until = m->paused_s == 0 ? 0 : m->paused_s == UINT32_MAX ? HA_NEVER : s->now + m->paused_s * HA_SEC;
-	if (n->paused_until != 0 && n->state == NODE_CLAIMING)
-		claim_end(s, NODE_END_COMMAND);
+	if (n->paused_until != 0)
+		claim_pause(s);
 }
 
 static void

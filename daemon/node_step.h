@@ -52,6 +52,7 @@ void peer_answer_claim(struct step *s);
 void claim_consider(struct step *s);
 void claim_begin(struct step *s, enum node_intent intent);
 void claim_end(struct step *s, enum node_end why);
+void claim_pause(struct step *s);
 void claim_message(struct step *s);
 void claim_fence_report(struct step *s);
 void claim_worker(struct step *s);
