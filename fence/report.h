@@ -13,17 +13,18 @@
 #include <stdint.h>
 
 enum fence_order_type {
-	FENCE_ORDER_READ,	/* Get Chassis Status, IPMI 2.0 table 28-3 */
+	FENCE_ORDER_READ,       /* Get Chassis Status, IPMI 2.0 table 28-3 */
 	FENCE_ORDER_POWER_DOWN, /* Chassis Control 0, IPMI 2.0 table 28-4; sent with side effects, once */
-	FENCE_ORDER_POWER_UP,	/* Chassis Control 1 */
-	FENCE_ORDER_CANCEL,	/* drop whatever is not yet answered; nothing more is sent for it */
+	FENCE_ORDER_POWER_UP,   /* Chassis Control 1 */
+	FENCE_ORDER_CANCEL,     /* drop whatever is not yet answered; nothing more is sent for it */
 	FENCE_ORDER_TYPES
 };
 
 struct fence_order {
 	enum fence_order_type type;
-	uint32_t token;	   /* chosen by the daemon; the report carries it back */
-	uint64_t session;  /* POWER_DOWN, POWER_UP: only in this session (S10: the one whose GUID was read); READ: 0 = any */
+	uint32_t token;    /* chosen by the daemon; the report carries it back */
+	uint64_t session;  /* POWER_DOWN, POWER_UP: only in this session (S10: the one whose GUID was read); READ: 0 =
+			      any */
 	ha_time not_after; /* if not sent by then: NOT_SENT (an order that is late is never executed) */
 };
 
@@ -33,14 +34,14 @@ enum fence_error {
 	FENCE_UNREACHABLE,    /* nothing answers at the IMM's address */
 	FENCE_AUTHENTICATION, /* wrong user or password, RAKP refused */
 	FENCE_PRIVILEGE,      /* 0xD4, or the requested level is refused */
-	FENCE_CIPHER,	      /* cipher suite or RMCP+ refused */
-	FENCE_SESSIONS,	      /* the IMM has no free session */
-	FENCE_REFUSED,	      /* a completion code other than 0: an answer (completion says which) */
-	FENCE_GARBAGE,	      /* an answer that cannot be read (short, or not the asked one) */
-	FENCE_TIMEOUT,	      /* sent, no answer by the deadline: it may have been executed */
-	FENCE_NOT_SENT,	      /* certainly not sent: late, session changed, no session, cancelled before */
-	FENCE_CONFIG,	      /* no IMM configured or credentials unreadable */
-	FENCE_WORKER,	      /* made by the daemon: the fence process is gone */
+	FENCE_CIPHER,         /* cipher suite or RMCP+ refused */
+	FENCE_SESSIONS,       /* the IMM has no free session */
+	FENCE_REFUSED,        /* a completion code other than 0: an answer (completion says which) */
+	FENCE_GARBAGE,        /* an answer that cannot be read (short, or not the asked one) */
+	FENCE_TIMEOUT,        /* sent, no answer by the deadline: it may have been executed */
+	FENCE_NOT_SENT,       /* certainly not sent: late, session changed, no session, cancelled before */
+	FENCE_CONFIG,         /* no IMM configured or credentials unreadable */
+	FENCE_WORKER,         /* made by the daemon: the fence process is gone */
 	FENCE_ERRORS
 };
 
@@ -57,13 +58,13 @@ struct fence_report {
 	enum fence_report_type type;
 	uint32_t token;
 	enum fence_error error;
-	uint8_t completion;	/* IPMI completion code with FENCE_REFUSED, else 0 */
+	uint8_t completion;     /* IPMI completion code with FENCE_REFUSED, else 0 */
 	enum fence_power power; /* READ, DEVICE */
-	uint64_t session;	/* counts up from 1 with every session opened; 0: no session. Asked and answered in it. */
-	ha_time session_since;	/* when that session was established */
-	bool guid_known;	/* the System GUID was read in this session (IPMI 2.0 22.14, Get System GUID) */
+	uint64_t session; /* counts up from 1 with every session opened; 0: no session. Asked and answered in it. */
+	ha_time session_since; /* when that session was established */
+	bool guid_known;       /* the System GUID was read in this session (IPMI 2.0 22.14, Get System GUID) */
 	struct ha_guid guid;
-	uint8_t privilege; /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
+	uint8_t privilege;       /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
 	ha_time asked, answered; /* when the request left and when its answer came */
 };
 
@@ -77,7 +78,7 @@ size_t fence_report_encode(const struct fence_report *report, uint8_t buffer[FEN
 int fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret);
 int fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret);
 
-const char *fence_error_name(enum fence_error error);	/* "unreachable", "authentication", ... */
-const char *fence_power_name(enum fence_power power);	/* "unknown", "off", "on" */
+const char *fence_error_name(enum fence_error error); /* "unreachable", "authentication", ... */
+const char *fence_power_name(enum fence_power power); /* "unknown", "off", "on" */
 
 #endif
