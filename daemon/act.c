@@ -30,21 +30,6 @@ act_note(struct daemon *d, const struct node_note *note)
 		notify_state(d->notify, (enum node_state)note->b, d->node.health.effective_priority, note->episode);
 }
 
-/* No check runs in this release: one that must have answered has not (S9), and storage that is checked is unknown. */
-static void
-act_probe_fit(struct daemon *d, uint32_t token)
-{
-	struct node_event event = {
-		.type = NODE_EV_FIT_PROBE, .token = token, .ok = !d->node.config.required_probes };
-	daemon_event(d, &event);
-}
-
-static void
-act_probe_storage(struct daemon *d)
-{
-	daemon_event_type(d, NODE_EV_STORAGE_PROBE, !node_config_has_storage_checks(d->config));
-}
-
 static bool
 act_record(struct daemon *d, const struct node_record *record)
 {
@@ -99,10 +84,10 @@ act_one(struct daemon *d, const struct node_action *action, bool *recorded)
 		workers_order(d->workers, &action->order);
 		break;
 	case NODE_PROBE_FIT:
-		act_probe_fit(d, action->token);
+		daemon_health_probe_fit(d->health, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
-		act_probe_storage(d);
+		daemon_health_probe_storage(d->health);
 		break;
 	case NODE_REMEMBER:
 		act_remember(d, action);

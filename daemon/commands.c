@@ -178,6 +178,8 @@ reload_taken(struct daemon *d)
 	links_refresh(d);
 	(void)vip_any_present(d); /* from now on their loss is seen */
 	workers_restart(d->workers);
+	if (daemon_health_configure(d->health, d->config) < 0)
+		ha_log(LOG_ERR, "reload: the health checks cannot be run");
 	config_free(old);
 	reload_answer(d, token, r < 0 ? 1 : 0, r < 0 ? strerror(-r) : "the new configuration is in force", NULL);
 }

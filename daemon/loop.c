@@ -151,6 +151,7 @@ step(struct daemon *d, const struct node_event *queued)
 	else if (d->held_since == 0)
 		d->held_since = event.now;
 	act(d, &d->update);
+	daemon_health_mode(d->health, d->node.state == NODE_MASTER);
 	daemon_alarms(d);
 	if (before != d->node.state || heard != d->node.peer.heard)
 		say_status(d);
@@ -342,6 +343,16 @@ on_worker(void *userdata, bool running, bool planned)
 		daemon_event(d, &event);
 }
 
+/* Health speaks from the loop, and while an action is executed: then nobody was away. */
+static void
+on_health(void *userdata, const struct node_event *event)
+{
+	struct daemon *d = userdata;
+	if (!d->stepping)
+		daemon_wake(d);
+	daemon_event(d, event);
+}
+
 static void
 on_released(void *userdata, bool proven, const char *reason)
 {
@@ -369,11 +380,6 @@ daemon_configure(struct daemon *d)
 	if (r < 0)
 		return r;
 	daemon_texts(d);
-	if (d->config->check_count > 0)
-		ha_log(LOG_WARNING,
-			"health checks are configured, but this release does not run them: %u checks count as not "
-			"answered",
-			d->config->check_count);
 	return 0;
 }
 
@@ -428,6 +434,13 @@ open_workers(struct daemon *d)
 }
 
 static int
+open_health(struct daemon *d)
+{
+	struct daemon_health_handler handler = { .userdata = d, .event = on_health };
+	return daemon_health_open(d->event, d->config, &handler, &d->health);
+}
+
+static int
 open_parts(struct daemon *d, struct node_memory *ret_memory)
 {
 	int r = open_signals(d);
@@ -450,6 +463,8 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 		r = notify_open(d->event, d->config, &d->notify);
 	if (r >= 0)
 		r = open_workers(d);
+	if (r >= 0)
+		r = open_health(d);
 	if (r >= 0)
 		r = control_open(d->event, d->runtime_dir, commands_request, d, &d->control);
 	return r < 0 ? r : 0;
@@ -501,6 +516,8 @@ start_node(struct daemon *d, const struct node_record *record, const struct node
 	event.start.incarnation = daemon_random(d) | 1;
 	for (unsigned i = 0; i < NODE_LINKS; i++)
 		event.start.link_up[i] = links_up(d, i);
+	/* Before it is asked for the first time: not fit until the checks have answered, if there are any. */
+	daemon_health_mode(d->health, false);
 	daemon_event(d, &event);
 }
 
@@ -559,6 +576,7 @@ stop(struct daemon *d)
 		notify_stop(d->notify, d->node.health.effective_priority);
 	control_close(d->control);
 	workers_close(d->workers);
+	daemon_health_close(d->health);
 	release_close(d->release);
 	notify_close(d->notify);
 	vip_close(d);

@@ -78,12 +78,3 @@ node_config_from(const struct config *config, const struct ha_guid *own, struct 
 	fence_from(config, own, &ret->fence);
 	checks_from(config, ret);
 }
-
-bool
-node_config_has_storage_checks(const struct config *config)
-{
-	for (unsigned i = 0; i < config->check_count; i++)
-		if (config->checks[i].type == CONFIG_CHECK_NFS)
-			return true;
-	return false;
-}

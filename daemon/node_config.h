@@ -9,7 +9,5 @@
 
 /* `own`: this machine's GUID (daemon/guid.h), unset if unknown. */
 void node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret);
-/* Checks of the configuration that the node asks about. */
-bool node_config_has_storage_checks(const struct config *config);
 
 #endif

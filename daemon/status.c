@@ -276,16 +276,6 @@ claim_json(const struct daemon *d)
 }
 
 static json_t *
-health_json(const struct daemon *d)
-{
-	json_t *array = json_array();
-	for (unsigned i = 0; i < d->config->check_count; i++)
-		json_array_append_new(array, json_pack("{s:s, s:n, s:s}", "name", d->config->checks[i].name, "ok",
-						     "detail", "health checks are not run by this release"));
-	return array;
-}
-
-static json_t *
 alarm_json(const struct daemon *d, enum alarm alarm)
 {
 	char text[ADVICE_TEXT];
@@ -371,7 +361,7 @@ status_json(const struct daemon *d)
 	json_object_set_new(json, "peer", peer_json(d));
 	json_object_set_new(json, "fence", fence_json(d));
 	json_object_set_new(json, "claim", claim_json(d));
-	json_object_set_new(json, "health", health_json(d));
+	json_object_set_new(json, "health", daemon_health_json(d->health, daemon_wall()));
 	json_object_set_new(json, "alarms", alarms_json(d));
 	json_object_set_new(json, "episode", newest == NULL ? json_null() : history_episode_json(newest, false));
 	return json;

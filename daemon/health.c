@@ -1,0 +1,327 @@
+#include "daemon/health.h"
+
+#include "daemon/process.h"
+#include "health/verdict.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SILENCE (5 * HA_SEC) /* not heard for so long: it is asked; and again so long: it hangs */
+#define ROUNDS  2
+
+_Static_assert(sizeof(struct node_health) == sizeof(struct health_state), "the same fields");
+
+struct daemon_health {
+	sd_event *event;
+	sd_event_source *timer;
+	const struct config *config;
+	struct daemon_health_handler handler;
+	struct process *process; /* NULL: no checks */
+	bool running, matches;   /* it runs; it has read the configuration that we have */
+	ha_time asked;           /* HELLO, not answered yet; 0: none */
+	bool told;               /* `state` is what the node knows */
+	struct health_state state;
+	struct health_verdict verdict;
+	struct health_round rounds[ROUNDS]; /* by enum health_round_kind */
+	uint32_t questions[ROUNDS];         /* the node's token of each */
+	uint32_t token;                     /* of the newest round */
+};
+
+static void
+look(struct daemon_health *health)
+{
+	ha_time now = ha_now(), at = health_verdict_deadline(&health->verdict, now);
+	struct health_state state = health_verdict_state(&health->verdict, now);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		at = ha_time_min(at, health_round_deadline(&health->rounds[i]));
+	if (health->running)
+		at = ha_time_min(at, (health->asked != 0 ? health->asked : process_heard(health->process)) + SILENCE);
+	(void)sd_event_source_set_time(health->timer, at);
+	(void)sd_event_source_set_enabled(health->timer, at == HA_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+	if (!health->told || (state.fit == health->state.fit && state.storage == health->state.storage &&
+				     state.effective_priority == health->state.effective_priority &&
+				     state.check_failed == health->state.check_failed &&
+				     state.storage_hung == health->state.storage_hung))
+		return;
+	health->state = state;
+	struct node_event event = { .type = NODE_EV_HEALTH,
+		.health = { .fit = state.fit,
+			.storage = state.storage,
+			.effective_priority = state.effective_priority,
+			.check_failed = state.check_failed,
+			.storage_hung = state.storage_hung } };
+	health->handler.event(health->handler.userdata, &event);
+}
+
+/* --- rounds --- */
+
+static void
+settle(struct daemon_health *health, enum health_round_kind kind)
+{
+	struct health_round *round = &health->rounds[kind];
+	struct node_event event = { .type = kind == HEALTH_ROUND_REQUIRED ? NODE_EV_FIT_PROBE : NODE_EV_STORAGE_PROBE,
+		.token = health->questions[kind],
+		.ok = round->state == HEALTH_ROUND_GOOD };
+	if (round->state != HEALTH_ROUND_GOOD && round->state != HEALTH_ROUND_BAD)
+		return;
+	round->state = HEALTH_ROUND_NONE;
+	health->handler.event(health->handler.userdata, &event);
+}
+
+static int
+order(struct daemon_health *health, const struct health_order *what)
+{
+	uint8_t buffer[HEALTH_ORDER_BYTES];
+	size_t length = health_order_encode(what, buffer);
+	return health->process == NULL ? -ENOTCONN : process_send(health->process, buffer, length);
+}
+
+static void
+begin_round(struct daemon_health *health, enum health_round_kind kind, uint32_t question)
+{
+	struct health_round *round = &health->rounds[kind];
+	health->questions[kind] = question;
+	health->token = health->token == UINT32_MAX ? 1 : health->token + 1;
+	health_round_begin(round, &health->verdict, kind, health->token, ha_now());
+	for (unsigned i = 0; i < health->verdict.count && round->state == HEALTH_ROUND_OPEN; i++) {
+		struct health_order probe = { .type = HEALTH_ORDER_PROBE, .token = round->token, .index = (uint16_t)i };
+		if (round->wanted[i] && (!health->matches || order(health, &probe) < 0))
+			health_round_lost(round);
+	}
+	settle(health, kind);
+	look(health);
+}
+
+void
+daemon_health_probe_fit(struct daemon_health *health, uint32_t token)
+{
+	begin_round(health, HEALTH_ROUND_REQUIRED, token);
+}
+
+void
+daemon_health_probe_storage(struct daemon_health *health)
+{
+	begin_round(health, HEALTH_ROUND_STORAGE, 0);
+}
+
+static void
+lose_rounds(struct daemon_health *health)
+{
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		health_round_lost(&health->rounds[i]);
+		settle(health, (enum health_round_kind)i);
+	}
+}
+
+/* --- the process --- */
+
+static void
+tell_mode(struct daemon_health *health)
+{
+	(void)order(health, &(struct health_order){ .type = HEALTH_ORDER_MODE, .master = health->verdict.master });
+}
+
+/* Its indexes are those of the file that it has read, perhaps another than ours by now. */
+static void
+take_hello(struct daemon_health *health, const struct health_report *report)
+{
+	bool matches = report->count == health->config->check_count &&
+		       memcmp(report->digest, health->config->digest, HEALTH_DIGEST) == 0;
+	health->asked = 0;
+	if (!matches)
+		ha_log(LOG_ERR,
+			"the health process has not read the configuration in force from %s: no check counts; "
+			"ha-fence reload",
+			health->config->path);
+	else if (!health->matches)
+		tell_mode(health);
+	health->matches = matches;
+}
+
+static void
+say_turn(const struct daemon_health *health, const struct health_report *report)
+{
+	const struct config_check *check = &health->config->checks[report->index];
+	bool up = health->verdict.checks[report->index].up;
+	ha_log(up ? LOG_NOTICE : LOG_WARNING, "check %s is %s: %s", check->name, up ? "up" : "DOWN", report->detail);
+}
+
+static bool
+on_packet(void *userdata, const uint8_t *data, size_t length)
+{
+	struct daemon_health *health = userdata;
+	struct health_report report;
+	if (health_report_decode(data, length, &report) < 0)
+		return false;
+	if (report.type == HEALTH_REPORT_HELLO)
+		take_hello(health, &report);
+	else if (health->matches) {
+		if (health_verdict_report(&health->verdict, &report, ha_now()))
+			say_turn(health, &report);
+		for (unsigned i = 0; i < ROUNDS; i++) {
+			health_round_report(&health->rounds[i], &report);
+			settle(health, (enum health_round_kind)i);
+		}
+	}
+	look(health);
+	return true;
+}
+
+static void
+on_process(void *userdata, bool running)
+{
+	struct daemon_health *health = userdata;
+	health->running = running;
+	health->matches = false;
+	health->asked = 0;
+	if (!running)
+		lose_rounds(health);
+	/* The first start is none of the node's business. */
+	struct node_event event = { .type = NODE_EV_WORKER, .worker = 1, .ok = running };
+	if (!running || process_restarts(health->process) > 0)
+		health->handler.event(health->handler.userdata, &event);
+	look(health);
+}
+
+static void
+watch_process(struct daemon_health *health, ha_time now)
+{
+	if (!health->running)
+		return;
+	if (health->asked != 0) {
+		if (now >= health->asked + SILENCE)
+			process_replace(health->process, "does not answer");
+	} else if (now >= process_heard(health->process) + SILENCE) {
+		health->asked = now;
+		if (order(health, &(struct health_order){ .type = HEALTH_ORDER_HELLO }) < 0)
+			process_replace(health->process, "takes no order");
+	}
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon_health *health = userdata;
+	ha_time now = ha_now();
+	(void)source;
+	(void)usec;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		health_round_timer(&health->rounds[i], now);
+		settle(health, (enum health_round_kind)i);
+	}
+	watch_process(health, now);
+	look(health);
+	return 0;
+}
+
+static int
+open_process(struct daemon_health *health)
+{
+	const struct config *config = health->config;
+	struct process_config process = { .program = "ha-fenced-health",
+		.what = "health process",
+		.config = config->path,
+		.node = config_local(config)->name };
+	struct process_handler handler = { .userdata = health, .packet = on_packet, .state = on_process };
+	if (config->check_count == 0)
+		return 0;
+	return process_open(health->event, &process, &handler, &health->process);
+}
+
+int
+daemon_health_open(sd_event *event, const struct config *config, const struct daemon_health_handler *handler,
+	struct daemon_health **ret)
+{
+	struct daemon_health *health = calloc(1, sizeof(*health));
+	if (health == NULL)
+		return -ENOMEM;
+	health->event = event;
+	health->config = config;
+	health->handler = *handler;
+	health_verdict_init(
+		&health->verdict, config->checks, config->check_count, config_local(config)->priority, ha_now());
+	int r = sd_event_add_time(event, &health->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, health);
+	if (r >= 0)
+		r = open_process(health);
+	if (r < 0) {
+		daemon_health_close(health);
+		return r;
+	}
+	*ret = health;
+	return 0;
+}
+
+void
+daemon_health_close(struct daemon_health *health)
+{
+	if (health == NULL)
+		return;
+	process_close(health->process);
+	sd_event_source_unref(health->timer);
+	free(health);
+}
+
+int
+daemon_health_configure(struct daemon_health *health, const struct config *config)
+{
+	lose_rounds(health);
+	health->config = config;
+	health_verdict_reload(
+		&health->verdict, config->checks, config->check_count, config_local(config)->priority, ha_now());
+	process_close(health->process);
+	health->process = NULL;
+	health->running = health->matches = false;
+	health->asked = 0;
+	/* The node has set its priority back to the configured one. */
+	health->state.effective_priority = 0;
+	int r = open_process(health);
+	look(health);
+	return r;
+}
+
+void
+daemon_health_mode(struct daemon_health *health, bool master)
+{
+	if (health->told && master == health->verdict.master)
+		return;
+	if (master != health->verdict.master) {
+		health_verdict_mode(&health->verdict, master, ha_now());
+		tell_mode(health);
+	}
+	health->told = true;
+	look(health);
+}
+
+/* --- status --- */
+
+static json_t *
+check_json(const struct daemon_health *health, unsigned index, int64_t wall)
+{
+	const struct config_check *configured = &health->config->checks[index];
+	const struct health_check *check = &health->verdict.checks[index];
+	bool counts = health_verdict_counts(&health->verdict, index);
+	const char *detail = !counts             ? "runs on the master only"
+			     : !health->matches  ? "the health process does not answer"
+			     : check->asked == 0 ? "not answered yet"
+						 : check->detail;
+	json_t *json = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b}", "name", configured->name, "ok",
+		counts && check->answered ? json_boolean(check->up) : json_null(), "detail", detail, "when",
+		configured->when_master ? "master" : "always", "since",
+		check->answered ? json_real((double)((int64_t)check->since + wall) / 1e6) : json_null(), "ms",
+		check->asked != 0 ? json_real((double)check->took / (double)HA_MS) : json_null(), "required_to_fence",
+		configured->required_to_fence);
+	if (configured->weighted)
+		json_object_set_new(json, "weight", json_integer(configured->weight));
+	return json;
+}
+
+json_t *
+daemon_health_json(const struct daemon_health *health, int64_t wall)
+{
+	json_t *array = json_array();
+	for (unsigned i = 0; i < health->config->check_count; i++)
+		json_array_append_new(array, check_json(health, i, wall));
+	return array;
+}

@@ -1,0 +1,44 @@
+/* daemon/process.h -- a helper process: started, watched, started again with a growing pause.
+ *
+ * The promise: nothing here waits; one that hangs in the kernel is replaced, and reaped whenever it ends. */
+#ifndef HA_DAEMON_PROCESS_H
+#define HA_DAEMON_PROCESS_H
+
+#include "lib/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#define PROCESS_PACKET 1024 /* longer ones are nonsense */
+
+struct process;
+
+struct process_config {
+	const char *program; /* "ha-fenced-health"; must stay alive, as the next */
+	const char *what;    /* "health process", for the log */
+	const char *config;  /* path of the configuration; copied, as `node` */
+	const char *node;    /* the local node's name */
+};
+
+struct process_handler {
+	void *userdata;
+	bool (*packet)(void *userdata, const uint8_t *data, size_t length); /* false: nonsense; it is replaced */
+	void (*state)(void *userdata, bool running); /* started; or it ended, and is started again in a while */
+};
+
+/* 0 or -errno; a process that cannot be started is no error: it is tried again. */
+int process_open(sd_event *event, const struct process_config *config, const struct process_handler *handler,
+	struct process **ret);
+void process_close(struct process *process); /* NULL is fine */
+/* 0, -ENOTCONN (it does not run), -EAGAIN (it takes nothing any more) or -errno. */
+int process_send(struct process *process, const void *data, size_t length);
+/* Kill it, for the reason `why` ("does not answer"), and start another. */
+void process_replace(struct process *process, const char *why);
+/* Start it anew with the file as it is now (reload). */
+void process_restart(struct process *process);
+ha_time process_heard(const struct process *process); /* when it last said something, or was started */
+unsigned process_restarts(const struct process *process);
+
+#endif
