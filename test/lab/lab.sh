@@ -215,6 +215,7 @@ lab_configure() { # the same file on both nodes, and its secrets
 				fence: { action = "$(setting action off)"; after = $(setting after 3.0); settle = $(setting settle 1.0);
 				         startup = "$(setting startup wait)";
 				         priority_fencing_delay = $(setting priority_fencing_delay 10.0); };
+				$(setting more '')
 			X
 			printf '%s\n' 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f >"$RUN/$n/etc/authkey"
 		)

@@ -150,6 +150,15 @@ stall_for() { # NODE SECONDS
 	resume "$1"
 }
 
+web_check() { # [SETTINGS]: each node asks its own web server
+	option more "health: { checks = ( { name = \"web\"; type = \"http\"; url = \"http://127.0.0.1/\"; interval = 0.5;
+		timeout = 0.5; rise = 2; fall = 2; ${1:-} } ); };"
+}
+web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
+web_returns() { service_start "$1" web; }
+health_process() { pgrep -f "^ha-fenced-health -c $RUN/$1/" | head -n 1; } # NODE: its number
+new_health_process() { local now; now=$(health_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
+
 power_on_both() { power_on A; power_on B; }
 
 cycle_by_hand() { # NODE SECONDS: somebody's chassis cycle, with its dwell
