@@ -110,10 +110,11 @@ run_areas(struct cli_test *test, unsigned warnings)
 	struct cli_test_imm *imm = NULL;
 	struct cli_test_net *net = NULL;
 	struct cli_test_storage *storage = NULL;
+	struct cli_test_checks *checks = NULL;
 
 	/* Children first, so that they inherit nothing of the others. */
-	if (cli_test_storage_begin(test, &storage) < 0 || cli_test_imm_begin(test, &imm) < 0 ||
-		cli_test_net_begin(test, &net) < 0)
+	if (cli_test_storage_begin(test, &storage) < 0 || cli_test_checks_begin(test, &checks) < 0 ||
+		cli_test_imm_begin(test, &imm) < 0 || cli_test_net_begin(test, &net) < 0)
 		cli_result_add(test->results, "test", CLI_FAIL, CLI_NO_TIME, "free some memory",
 			"not all of it could be started");
 	(void)sd_event_add_time(test->event, NULL, CLOCK_BOOTTIME, test->until, 1, NULL, NULL);
@@ -124,6 +125,7 @@ run_areas(struct cli_test *test, unsigned warnings)
 	cli_test_imm_finish(imm, test);
 	cli_test_net_finish(net, test);
 	cli_test_storage_finish(storage, test);
+	cli_test_checks_finish(checks, test);
 	cli_test_host(test, "");
 }
 

@@ -46,6 +46,11 @@ struct cli_test_storage;
 int cli_test_storage_begin(struct cli_test *test, struct cli_test_storage **ret);
 void cli_test_storage_finish(struct cli_test_storage *storage, struct cli_test *test);
 
+/* Each health check once, by a health process of our own. */
+struct cli_test_checks;
+int cli_test_checks_begin(struct cli_test *test, struct cli_test_checks **ret);
+void cli_test_checks_finish(struct cli_test_checks *checks, struct cli_test *test); /* NULL is fine */
+
 /* What this machine could do behind our back; answers at once. `root` is put before each path ("" but in tests). */
 void cli_test_host(struct cli_test *test, const char *root);
 void cli_test_vip_static(json_t *results, const struct config *config, const char *root);

@@ -207,14 +207,6 @@ judge_release(const struct cli_test *test)
 }
 
 static void
-judge_checks(const struct cli_test *test)
-{
-	if (test->config->check_count > 0)
-		cli_result_add(test->results, "checks", CLI_SKIP, CLI_NO_TIME, NULL,
-			"%u health checks configured; not run in this release", test->config->check_count);
-}
-
-static void
 judge_units(struct cli_systemd *systemd, const struct cli_test *test)
 {
 	const struct config_release *release = &test->config->release;
@@ -293,7 +285,6 @@ cli_test_host(struct cli_test *test, const char *root)
 	cli_test_vip_static(test->results, test->config, root);
 	judge_managers(test->results);
 	judge_release(test);
-	judge_checks(test);
 	if (r < 0) {
 		static const char *const checks[] = { "unit-enabled", "sleep", "acpi-powerkey" };
 

@@ -1,5 +1,7 @@
 #include "daemon/cli_worker.h"
 
+#include "lib/worker.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -29,15 +31,18 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
 }
 
 /* The process logs for the daemon's journal; what matters here it says in its reports. So its stderr is not ours. */
-static int
-spawn_quietly(struct cli_worker *worker, const char *path, const char *config_path, const char *node)
+int
+cli_worker_start(const char *program, const char *config_path, const char *node, pid_t *ret_pid, int *ret_fd)
 {
+	char path[PATH_MAX];
 	int own = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
 	    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	int r = own >= 0 && nowhere >= 0 && dup2(nowhere, STDERR_FILENO) >= 0 ? 0 : -errno;
 
 	if (r == 0)
-		r = fence_client_spawn(path, config_path, node, &worker->pid, &worker->fd);
+		r = ha_worker_locate(program, path, sizeof(path));
+	if (r == 0)
+		r = ha_worker_spawn(path, config_path, node, ret_pid, ret_fd);
 	if (own >= 0) {
 		(void)dup2(own, STDERR_FILENO);
 		(void)close(own);
@@ -51,13 +56,10 @@ int
 cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node,
 	cli_worker_handler handler, void *userdata)
 {
-	char path[PATH_MAX];
 	int r;
 
 	*worker = (struct cli_worker){ .fd = -1, .handler = handler, .userdata = userdata };
-	r = fence_client_locate(path, sizeof(path));
-	if (r == 0)
-		r = spawn_quietly(worker, path, config_path, node);
+	r = cli_worker_start("ha-fenced-fence", config_path, node, &worker->pid, &worker->fd);
 	if (r == 0)
 		r = sd_event_add_io(event, &worker->source, worker->fd, EPOLLIN, on_readable, worker);
 	return r < 0 ? r : 0;
@@ -70,25 +72,30 @@ cli_worker_send(struct cli_worker *worker, const struct fence_order *order)
 }
 
 void
-cli_worker_close(struct cli_worker *worker)
+cli_worker_end(pid_t *pid, int *fd)
 {
 	const struct timespec step = { .tv_nsec = 10 * 1000 * 1000 };
 
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	for (unsigned i = 0; *pid > 0 && i < CLOSE_STEPS; i++) {
+		if (waitpid(*pid, NULL, WNOHANG) != 0)
+			*pid = 0;
+		else
+			(void)nanosleep(&step, NULL);
+	}
+	if (*pid <= 0)
+		return;
+	(void)kill(*pid, SIGKILL);
+	(void)waitpid(*pid, NULL, 0);
+	*pid = 0;
+}
+
+void
+cli_worker_close(struct cli_worker *worker)
+{
 	sd_event_source_unref(worker->source);
 	worker->source = NULL;
-	if (worker->fd >= 0)
-		(void)close(worker->fd);
-	worker->fd = -1;
-	if (worker->pid <= 0)
-		return;
-	for (unsigned i = 0; i < CLOSE_STEPS; i++) {
-		if (waitpid(worker->pid, NULL, WNOHANG) != 0) {
-			worker->pid = 0;
-			return;
-		}
-		(void)nanosleep(&step, NULL);
-	}
-	(void)kill(worker->pid, SIGKILL);
-	(void)waitpid(worker->pid, NULL, 0);
-	worker->pid = 0;
+	cli_worker_end(&worker->pid, &worker->fd);
 }

@@ -1,4 +1,4 @@
-/* daemon/cli_worker.h -- a fence process of ha-fence's own, on its event loop.
+/* daemon/cli_worker.h -- a fence process of ha-fence's own, on its event loop; other helpers are started alike.
  *
  * The promise: the process is gone when cli_worker_close() returns, also one that hangs. */
 #ifndef HA_DAEMON_CLI_WORKER_H
@@ -27,5 +27,9 @@ int cli_worker_open(struct cli_worker *worker, sd_event *event, const char *conf
 /* 0 or -errno. */
 int cli_worker_send(struct cli_worker *worker, const struct fence_order *order);
 void cli_worker_close(struct cli_worker *worker);
+
+/* For a helper that speaks something else: `program` started without our stderr, and ended again. */
+int cli_worker_start(const char *program, const char *config_path, const char *node, pid_t *ret_pid, int *ret_fd);
+void cli_worker_end(pid_t *pid, int *fd);
 
 #endif
