@@ -184,7 +184,7 @@ add_heard(struct table *table, const json_t *peer)
 	}
 }
 
-/* "tomcat data gateway: ok", or the failing ones by name. Checks that are not run are said to be so. */
+/* "tomcat data gateway: ok", or the failing ones by name. What runs on the master only is no unknown on a backup. */
 static void
 add_checks(struct table *table, const json_t *status)
 {
@@ -200,14 +200,15 @@ add_checks(struct table *table, const json_t *status)
 	json_array_foreach(checks, index, check)
 	{
 		failed = failed || json_is_false(json_object_get(check, "ok"));
-		unknown = unknown || cli_json_is_null(check, "ok");
+		unknown = unknown ||
+			  (cli_json_is_null(check, "ok") && strcmp(cli_json_string(check, "when", ""), "master") != 0);
 	}
 	json_array_foreach(checks, index, check)
 	{
 		if (!failed || json_is_false(json_object_get(check, "ok")))
 			add(left, "%s%s", *left->text ? " " : "", cli_json_string(check, "name", "?"));
 	}
-	add(left, failed ? ": FAILED" : unknown ? ": not run" : ": ok");
+	add(left, failed ? ": FAILED" : unknown ? ": unknown" : ": ok");
 	table->left_tone[row] = failed ? CLI_BAD : CLI_PLAIN;
 	add(&table->right[row], "-");
 }

@@ -41,9 +41,9 @@
  * ("ok", "unreachable" ...), completion, power, identity ("peer", "opted-out", "unknown", "other", "own"), privilege,
  * can_fence, age_ms, rtt_ms, slow, phase, waits (text: why a power-down waits, or null), last (newest fencing of the
  * history, or null) {reason, result, duration_ms, steps [{ms, text}]}} claim null or {number (hex), intent, proof,
- * age_ms, stuck} health [{name, ok, detail}] ; health checks are not run by this release: ok is null alarms [{name,
- * severity, since, age_s, node (who raises it), text, advice [lines]}] episode null or the newest of the history,
- * without its steps
+ * age_ms, stuck} health [{name, ok, detail, when, since, ms (of the newest probe), required_to_fence, weight (if it has
+ * one)}]; ok is null while unknown, and on a backup for when = "master" alarms [{name, severity, since, age_s, node
+ * (who raises it), text, advice [lines]}] episode null or the newest of the history, without its steps
  *
  * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended"),
  *   duration_ms, next (what to do next, or null), steps [{time, ms, id, text, a, b}]}], oldest first. ms counts from

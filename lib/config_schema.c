@@ -183,7 +183,7 @@ const struct config_spec config_specs[] = {
 	{ CONFIG_SCOPE_CHECK, "source", CONFIG_KIND_ADDRESS, FIELD(config_check, source), .checks = HTTP | TCP | PING, .help = "source address of the probe" },
 	{ CONFIG_SCOPE_CHECK, "keep_alive", CONFIG_KIND_BOOL, FIELD(config_check, keep_alive), .initial = "true", .checks = HTTP, .help = "keep the connection between probes" },
 	{ CONFIG_SCOPE_CHECK, "max_body_bytes", CONFIG_KIND_UNSIGNED, FIELD(config_check, max_body_bytes), .min = 1, .max = 16777216, .initial = "65536", .checks = HTTP, .help = "a longer answer fails" },
-	{ CONFIG_SCOPE_CHECK, "fstype", CONFIG_KIND_NAME, FIELD(config_check, fstype), .checks = NFS, .help = "file system type that must be mounted (nfs4 ...); any if absent" },
+	{ CONFIG_SCOPE_CHECK, "fstype", CONFIG_KIND_NAME, FIELD(config_check, fstype), .checks = NFS, .help = "file system type that must be mounted, if not nfs or nfs4" },
 	{ CONFIG_SCOPE_CHECK, "mount_source", CONFIG_KIND_TEXT, FIELD(config_check, mount_source), .checks = NFS, .help = "what must be mounted (\"10.10.10.13:/srv\"); anything if absent" },
 	{ CONFIG_SCOPE_CHECK, "write", CONFIG_KIND_BOOL, FIELD(config_check, write), .initial = "false", .checks = NFS, .help = "also write a small file and fsync it" },
 	{ CONFIG_SCOPE_CHECK, "arp", CONFIG_KIND_BOOL, FIELD(config_check, arp), .initial = "false", .checks = PING, .help = "ask by ARP instead of ICMP" },
