@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include "daemon/guid.h"
 #include "daemon/node_config.h"
 #include "lib/log.h"
 
@@ -150,6 +151,7 @@ commands_reload(struct daemon *d, uint32_t token)
 		reload_answer(d, token, 1, text, "systemctl restart ha-fenced");
 		return;
 	}
+	(void)daemon_guid(&config_local(config)->guid, DAEMON_GUID_FILE, &d->guid);
 	node_config_from(config, &d->guid, &node_config);
 	struct node_event event = { .type = NODE_EV_RELOAD, .token = token, .config = &node_config };
 	d->reload_config = config;

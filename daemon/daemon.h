@@ -37,10 +37,10 @@
 
 #define DAEMON_HEARTBEAT (250 * HA_MS) /* the loop is never armed later than this, so that every stall is seen */
 #define DAEMON_QUEUE     64            /* events that executing actions brings about */
-#define DAEMON_PORTS     8             /* interfaces with virtual addresses */
-#define DAEMON_BURST     64            /* packets taken from a socket at a time */
-#define DAEMON_DRAIN     64            /* ... and as often before a timer: more is a flood, not a backlog */
-#define DAEMON_BATCHES   64            /* adds and removes of the whole set under way */
+#define DAEMON_PORTS     CONFIG_VIP_INTERFACES /* interfaces with virtual addresses */
+#define DAEMON_BURST     64                    /* packets taken from a socket at a time */
+#define DAEMON_DRAIN     64                    /* ... and as often before a timer: more is a flood, not a backlog */
+#define DAEMON_BATCHES   64                    /* adds and removes of the whole set under way */
 #define DAEMON_VIPS_TEXT 96
 
 struct daemon_options {
@@ -162,7 +162,8 @@ struct daemon {
 	unsigned *vip_index;          /* sorted by address */
 	struct record_address *stale; /* addresses of earlier configurations, perhaps still in the kernel */
 	unsigned stale_count;
-	bool vips_wanted; /* the newest order was to add */
+	bool vips_suspected; /* one of them was seen although none is wanted: to be looked at */
+	bool vips_wanted;    /* the newest order was to add */
 	struct daemon_batch batches[DAEMON_BATCHES];
 	unsigned batch_first, batch_count;
 	uint32_t batch_token;
@@ -204,7 +205,7 @@ void act(struct daemon *d, const struct node_update *update);
 int links_open(struct daemon *d);
 void links_close(struct daemon *d);
 void links_drain(struct daemon *d);
-void links_look(struct daemon *d); /* refresh if something has changed or is still missing */
+void links_look(struct daemon *d);    /* refresh if something has changed or is still missing */
 void links_refresh(struct daemon *d); /* look at every interface and open what is missing */
 bool links_up(const struct daemon *d, unsigned link);
 const char *links_service_interface(const struct daemon *d);
@@ -235,6 +236,7 @@ void vip_remove(struct daemon *d);
 void vip_drain(struct daemon *d);
 void vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool present);
 bool vip_configured(const struct daemon *d, const struct ha_address *address);
+void vip_look(struct daemon *d); /* once for all that vip_seen() was told */
 bool vip_any_present(const struct daemon *d);
 int vip_record(struct daemon *d, const struct node_record *record);
 /* Start: what the record names and the configuration does not is removed now (FAULTS 73). */

@@ -258,6 +258,7 @@ links_look(struct daemon *d)
 {
 	if (d->links_stale || ha_now() >= d->links_at)
 		links_refresh(d);
+	vip_look(d);
 }
 
 void

@@ -493,7 +493,7 @@ dispatch(struct step *s)
 		claim_fit_probe(s);
 		break;
 	case NODE_EV_STORAGE_PROBE:
-		if (event->ok)
+		if (event->ok && event->token == n->storage_token)
 			n->storage_probed = n->storage_asked; /* "started after": by when it was asked */
 		break;
 	case NODE_EV_REMEMBERED:

@@ -384,6 +384,7 @@ struct node {
 	ha_time said_at;                          /* when the newest message of mine was sent */
 	ha_time hello_at, advert_at, garp_at;
 	ha_time heal_at;        /* earliest next announcement after a heal */
+	uint32_t storage_token; /* of the newest PROBE_STORAGE */
 	ha_time storage_asked;  /* when the newest PROBE_STORAGE was given */
 	ha_time storage_probed; /* newest successful storage probe; 0: none */
 	ha_time advert_late_max;

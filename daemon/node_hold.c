@@ -105,6 +105,15 @@ hold_begin(struct step *s)
 	say(s);
 }
 
+/* S7, S4: after a late wake or a restart the holder asks before it goes on. */
+static void
+verify(struct step *s)
+{
+	s->n->late_until = s->now + 2 * s->n->config.hello + 50 * HA_MS;
+	step_act(s, NODE_PROBE);
+	say(s);
+}
+
 static void
 become_master(struct step *s)
 {
@@ -116,8 +125,12 @@ become_master(struct step *s)
 	n->handover = false;
 	if (n->stopping)
 		n->command_by = s->now + STOP_HANDOVER;
-	start_adverts(s);
-	announce(s);
+	if (n->late_until != 0) {
+		verify(s); /* S7: away while the kernel added it */
+	} else {
+		start_adverts(s);
+		announce(s);
+	}
 	n->garp_at = n->config.garp_delay == 0 ? HA_NEVER : s->now + n->config.garp_delay;
 	step_act(s, NODE_START_SERVICE);
 	step_note(s, NODE_NOTE_ADDED, s->now - n->adding_since, s->now - n->outage_since);
@@ -198,15 +211,6 @@ hold_vip_seen(struct step *s)
 		remove_vip(s);
 }
 
-/* S7, S4: after a late wake or a restart the holder asks before it goes on. */
-static void
-verify(struct step *s)
-{
-	s->n->late_until = s->now + 2 * s->n->config.hello + 50 * HA_MS;
-	step_act(s, NODE_PROBE);
-	say(s);
-}
-
 void
 hold_resume(struct step *s)
 {
@@ -240,7 +244,7 @@ hold_late(struct step *s)
 	n->draining = true;
 	peer_restart_silence(s);
 	claim_late(s);
-	if (n->state == NODE_MASTER && s->event->late > 2 * n->config.hello + 50 * HA_MS) {
+	if ((n->state == NODE_MASTER || n->state == NODE_ADDING) && s->event->late > 2 * n->config.hello + 50 * HA_MS) {
 		n->record.woke_late = true;
 		write_record(s, NODE_RECORD_HOLDING);
 		n->advert_at = HA_NEVER;
@@ -448,7 +452,7 @@ storage_timer(struct step *s)
 		return;
 	n->storage_at = s->now + STORAGE_ASK_GAP;
 	n->storage_asked = s->now;
-	step_act(s, NODE_PROBE_STORAGE);
+	step_act(s, NODE_PROBE_STORAGE)->token = ++n->storage_token;
 }
 
 static bool
@@ -535,7 +539,9 @@ go_dirty(struct step *s)
 {
 	struct node *n = s->n;
 
-	write_record(s, NODE_RECORD_DIRTY);
+	/* A start without a record did not hold in this boot: a restart is to find that again. */
+	if (n->release_reason != NODE_RELEASE_START)
+		write_record(s, NODE_RECORD_DIRTY);
 	n->dirty_at = s->now;
 	n->gave_up = true;
 	n->release_by = HA_NEVER;
@@ -560,6 +566,7 @@ undo(struct step *s)
 	n->undone = n->peer.message.claim;
 	n->dirty_at = s->now;
 	n->release_by = HA_NEVER;
+	n->stop_out = false;
 	n->handover = false;
 	if (n->release_reason == NODE_RELEASE_STANDBY && n->memory.standby) {
 		n->memory.standby = false;

@@ -256,7 +256,7 @@ take_message(struct step *s, const struct vrrp_message *m)
 	}
 	/* Of two commands given at the same time the pause wins. */
 	if (m->pause_generation > n->pause_generation ||
-		(m->pause_generation == n->pause_generation && m->paused_s > 0 && !node_paused(n, s->now)))
+		(m->pause_generation == n->pause_generation && m->paused_s > 0 && n->paused_until == 0))
 		adopt_pause(s, m);
 	compare_config(s, m);
 	remember_peer(s, m);

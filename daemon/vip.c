@@ -280,8 +280,18 @@ vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool pres
 		return;
 	if (was && !present && d->vips_wanted)
 		daemon_event_type(d, NODE_EV_VIP_LOST, false);
-	/* The report may be an old one, of an add that has been removed since: what counts is what stands there now. */
-	if (present && !d->vips_wanted && vip_any_present(d))
+	if (present && !d->vips_wanted)
+		d->vips_suspected = true;
+}
+
+void
+vip_look(struct daemon *d)
+{
+	if (!d->vips_suspected || d->batch_count != 0)
+		return;
+	d->vips_suspected = false;
+	/* The news may be old, of an add that has been removed since: what counts is what stands there now. */
+	if (!d->vips_wanted && vip_any_present(d))
 		daemon_event_type(d, NODE_EV_VIP_SEEN, false);
 }
 

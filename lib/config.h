@@ -15,17 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONFIG_NAME_MAX  64 /* with the final NUL */
-#define CONFIG_PATH_MAX  256
-#define CONFIG_TEXT_MAX  256
-#define CONFIG_LINKS     4
-#define CONFIG_VIPS      4096
-#define CONFIG_CHECKS    512
-#define CONFIG_UNITS     16
-#define CONFIG_NFS_PATHS 8
-#define CONFIG_KEYS      4
-#define CONFIG_KEY_BYTES 32
-#define CONFIG_DIGEST    16
+#define CONFIG_NAME_MAX       64 /* with the final NUL */
+#define CONFIG_PATH_MAX       256
+#define CONFIG_TEXT_MAX       256
+#define CONFIG_LINKS          4
+#define CONFIG_VIPS           4096
+#define CONFIG_VIP_INTERFACES 8 /* different interfaces that the VIPs of an instance may stand on */
+#define CONFIG_CHECKS         512
+#define CONFIG_UNITS          16
+#define CONFIG_NFS_PATHS      8
+#define CONFIG_KEYS           4
+#define CONFIG_KEY_BYTES      32
+#define CONFIG_DIGEST         16
 
 struct config_link {
 	struct ha_address address;

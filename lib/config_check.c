@@ -213,6 +213,30 @@ check_vip(struct config_loader *loader, const struct config_vip *vip)
 }
 
 static void
+check_vip_interfaces(struct config_loader *loader)
+{
+	const struct config_vrrp *vrrp = &loader->config->vrrp;
+	const char *seen[CONFIG_VIP_INTERFACES];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < vrrp->vip_count; i++) {
+		const char *interface = vrrp->vips[i].interface; /* "": the instance's, which is one, too */
+		unsigned k = 0;
+
+		while (k < count && strcmp(seen[k], interface) != 0)
+			k++;
+		if (k < count)
+			continue;
+		if (count == CONFIG_VIP_INTERFACES) {
+			config_error_at(loader, &vrrp->vips[i], vrrp, "put the addresses on fewer interfaces",
+				"the VIPs stand on more than %u interfaces", CONFIG_VIP_INTERFACES);
+			return;
+		}
+		seen[count++] = interface;
+	}
+}
+
+static void
 check_vrrp(struct config_loader *loader)
 {
 	const struct config *config = loader->config;
@@ -232,6 +256,7 @@ check_vrrp(struct config_loader *loader)
 	for (unsigned i = 0; i < vrrp->vip_count; i++)
 		check_vip(loader, &vrrp->vips[i]);
 	check_vip_twice(loader);
+	check_vip_interfaces(loader);
 	if (vrrp->unicast && vrrp->vip_count > 0 && config->nodes[0].link_count > 0 &&
 		config->nodes[0].links[0].address.family != 0 &&
 		vrrp->vips[0].address.family != config->nodes[0].links[0].address.family)

@@ -159,6 +159,18 @@ web_returns() { service_start "$1" web; }
 health_process() { pgrep -f "^ha-fenced-health -c $RUN/$1/" | head -n 1; } # NODE: its number
 new_health_process() { local now; now=$(health_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
 
+storage_of_both() { # a file system that both nodes check; frozen, it holds whoever writes in the kernel
+	lab_pair
+	lab_exit() { fsfreeze -u "$RUN/data" 2>/dev/null; umount -l "$RUN/data" 2>/dev/null; }
+	mkdir "$RUN/data"
+	truncate -s 16M "$RUN/image"
+	mkfs.ext4 -q "$RUN/image" && mount -o loop "$RUN/image" "$RUN/data" ||
+		{ echo "needs a loop device and ext4" >&2; exit 77; }
+	option more "health: { checks = ( { name = \"data\"; type = \"nfs\"; path = \"$RUN/data\"; fstype = \"ext4\";
+		write = true; interval = 0.5; timeout = 0.5; rise = 2; fall = 2; } ); };"
+	lab_configure
+}
+
 power_on_both() { power_on A; power_on B; }
 
 cycle_by_hand() { # NODE SECONDS: somebody's chassis cycle, with its dwell

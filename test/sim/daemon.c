@@ -96,7 +96,7 @@ execute(struct world *w, struct sim_host *h, const struct node_action *action)
 		probe_fit(w, host, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
-		probe_storage(w, host);
+		probe_storage(w, host, action->token);
 		break;
 	case NODE_REMEMBER:
 		disk_remember(w, host, &action->memory, action->token);

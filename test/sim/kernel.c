@@ -239,14 +239,15 @@ storage_answered(struct world *w, const struct sim_event *event)
 	struct sim_host *h = &w->hosts[event->host];
 
 	if (h->nfs_hung && !event->a) {
-		world_push(w, 5 * HA_SEC, SIM_DAEMON, event->host, storage_answered, true, 0);
+		world_push(w, 5 * HA_SEC, SIM_DAEMON, event->host, storage_answered, true, event->b);
 		return;
 	}
+	w->event.token = (uint32_t)event->b;
 	answer(w, event->host, NODE_EV_STORAGE_PROBE, !h->nfs_hung);
 }
 
 void
-probe_storage(struct world *w, unsigned host)
+probe_storage(struct world *w, unsigned host, uint32_t token)
 {
-	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, storage_answered, false, 0);
+	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, storage_answered, false, token);
 }

@@ -260,7 +260,7 @@ void service_start(struct world *w, unsigned host);
 void service_stop(struct world *w, unsigned host, ha_time limit);
 void disk_remember(struct world *w, unsigned host, const struct node_memory *memory, uint32_t token);
 void probe_fit(struct world *w, unsigned host, uint32_t token);
-void probe_storage(struct world *w, unsigned host);
+void probe_storage(struct world *w, unsigned host, uint32_t token);
 
 /* network.c */
 void network_init(struct world *w);

@@ -1395,6 +1395,46 @@ START_TEST(a_standby_that_resumes_gives_the_vip_away)
 }
 END_TEST
 
+START_TEST(a_stall_while_adding_is_a_late_wake)
+{
+	struct story t = backup();
+
+	hear(&t, NODE_BACKUP);
+	hear_grant(&t);
+	pass(&t, 10 * HA_MS);
+	becomes(&t, NODE_ADDING);
+	forget(&t);
+	t.now += 60 * HA_SEC;
+	step(&t, (struct node_event){ .type = NODE_EV_LATE, .late = 60 * HA_SEC });
+	happens(&t, NODE_EV_VIP_ADDED, true);
+	happens(&t, NODE_EV_DRAINED, true);
+	ck_assert_uint_eq(t.did[NODE_SEND_ADVERT], 0);
+	ck_assert(t.record.woke_late);
+}
+END_TEST
+
+START_TEST(a_pause_ends)
+{
+	struct story t = backup();
+	struct vrrp_message m;
+
+	hear(&t, NODE_MASTER);
+	step(&t, (struct node_event){ .type = NODE_EV_COMMAND,
+			 .command = { .type = NODE_CMD_PAUSE, .token = 5, .duration = HA_SEC } });
+	for (unsigned i = 0; i < 30; i++) {
+		m = message(&t, NODE_MASTER);
+		m.pause_generation = t.node.pause_generation;
+		m.paused_s = i < 6 ? 1 : 0; /* its clock is a little behind */
+		says(&t, m);
+		pass(&t, 200 * HA_MS);
+		if (i == 7)
+			ck_assert((t.node.alarms & alarm_bit(ALARM_PAUSED)) == 0);
+	}
+	pass(&t, HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+}
+END_TEST
+
 static TCase *
 case_of(Suite *suite, const char *name)
 {
@@ -1486,6 +1526,8 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, the_claim_of_an_undone_release_is_not_taken_up_again);
 	tcase_add_test(tc, an_address_that_is_always_taken_away_is_not_a_busy_loop);
 	tcase_add_test(tc, a_standby_that_resumes_gives_the_vip_away);
+	tcase_add_test(tc, a_stall_while_adding_is_a_late_wake);
+	tcase_add_test(tc, a_pause_ends);
 }
 
 int
