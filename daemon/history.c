@@ -117,7 +117,8 @@ begin_with_silence(struct history *history, struct history_episode *episode, con
 static void
 say_title(struct history_episode *episode)
 {
-	const char *kind = episode->fenced ? "failover" : "handover";
+	bool open = episode->result == HISTORY_OPEN && episode->proof == NODE_PROOF_NONE;
+	const char *kind = episode->fenced ? "failover" : open ? "takeover" : "handover";
 	if (episode->result == HISTORY_ENDED)
 		snprintf(episode->title, HISTORY_TEXT, "claim of %.60s, nothing changed hands", episode->to);
 	else if (episode->from[0] != '\0')
