@@ -244,7 +244,8 @@ service_signal() { # NODE SERVICE SIGNAL: to the main process, as kill(1) does
 
 supervisor_signal() { # NODE SERVICE SIGNAL: to the service manager's part
 	local pid
-	pid=$(pgrep -f "^$TOOLS/service .*-d $RUN/$1/service/$2 ") || return 0
+	# The oldest: a child that it has just forked has the same command line until its exec.
+	pid=$(pgrep -o -f "^$TOOLS/service .*-d $RUN/$1/service/$2 ") || return 0
 	kill "-$3" "$pid"
 }
 
