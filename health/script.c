@@ -44,6 +44,12 @@ struct ended {
 	char said[HEALTH_DETAIL / 2];
 };
 
+struct identity {
+	bool change;
+	uid_t uid;
+	gid_t gid;
+};
+
 struct health_runner {
 	int fd;
 	pid_t pid;
@@ -163,14 +169,14 @@ receive(struct request *ret)
 }
 
 static _Noreturn void
-be_runner(int fd, const struct passwd *user)
+be_runner(int fd, const struct identity *user)
 {
 	struct request request;
 	sigset_t none;
 	int answer;
 
 	/* The last of the three: from here on nothing of root is left. */
-	if (user && (setgroups(1, &user->pw_gid) < 0 || setgid(user->pw_gid) < 0 || setuid(user->pw_uid) < 0))
+	if (user->change && (setgroups(1, &user->gid) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0))
 		_exit(1);
 	if (ha_worker_drop_capabilities() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		_exit(1);
@@ -188,14 +194,31 @@ be_runner(int fd, const struct passwd *user)
 	_exit(0);
 }
 
+/* Who is not root cannot change, and has no more than it has. */
+static bool
+find_user(const char *name, struct identity *ret)
+{
+	struct passwd entry, *found = NULL;
+	char texts[4096];
+
+	*ret = (struct identity){ .change = geteuid() == 0 };
+	if (!ret->change)
+		return true;
+	if (getpwnam_r(name, &entry, texts, sizeof(texts), &found) != 0 || !found)
+		return false;
+	ret->uid = entry.pw_uid;
+	ret->gid = entry.pw_gid;
+	return true;
+}
+
 static struct health_runner *
 start_runner(const char *name)
 {
-	const struct passwd *user = geteuid() == 0 ? getpwnam(name) : NULL;
 	struct health_runner *runner;
+	struct identity user;
 	int fds[2];
 
-	if (geteuid() == 0 && !user) {
+	if (!find_user(name, &user)) {
 		ha_log(LOG_ERR, "there is no user %s (notify.script_user): no script is run", name);
 		return NULL;
 	}
@@ -206,7 +229,7 @@ start_runner(const char *name)
 	}
 	runner->pid = fork();
 	if (runner->pid == 0)
-		be_runner(fds[1], user);
+		be_runner(fds[1], &user);
 	(void)close(fds[1]);
 	runner->fd = fds[0];
 	if (runner->pid > 0)
