@@ -182,8 +182,8 @@ take_body(char *data, size_t one, size_t length, void *userdata)
 		http->too_long = true;
 		return 0;
 	}
-	if (wants_body(probe->check) && http->body_bytes + length > http->body_size) {
-		size_t size = 2 * (http->body_bytes + length);
+	if (wants_body(probe->check) && http->body_bytes + length >= http->body_size) {
+		size_t size = 2 * (http->body_bytes + length) + 1;
 		char *body = realloc(http->body, size);
 
 		if (!body) {
@@ -193,8 +193,11 @@ take_body(char *data, size_t one, size_t length, void *userdata)
 		http->body = body;
 		http->body_size = size;
 	}
-	if (wants_body(probe->check))
+	if (wants_body(probe->check)) {
 		memcpy(http->body + http->body_bytes, data, length);
+		http->body[http->body_bytes + length] =
+			'\0'; /* for a regexec() that looks for the end in spite of REG_STARTEND */
+	}
 	http->body_bytes += length;
 	return length;
 }
@@ -353,6 +356,8 @@ http_start(struct health_probe *probe)
 	http->error[0] = '\0';
 	http->too_long = http->no_room = false;
 	http->body_bytes = 0;
+	if (http->body)
+		http->body[0] = '\0';
 	if (curl_multi_add_handle(http->shared->multi, http->easy) != CURLM_OK) {
 		health_probe_answer(probe, HEALTH_UNKNOWN, "curl does not take the request");
 		return;

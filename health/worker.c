@@ -50,7 +50,8 @@ send_report(struct health_worker *worker, const struct health_report *report)
 		return;
 	if (errno == EAGAIN && report->token == 0)
 		return;
-	(void)sd_event_exit(worker->event, errno == EPIPE ? 0 : -errno);
+	/* Closed, perhaps with reports in it that nobody has read: the daemon is gone. */
+	(void)sd_event_exit(worker->event, errno == EPIPE || errno == ECONNRESET ? 0 : -errno);
 }
 
 static void
