@@ -345,6 +345,11 @@ power_downs() { grep -c ' power 0' "$RUN/imm-$1/calls" || true; }
 # --- cables and the switch ----------------------------------------------------------------------------------------
 
 cable_out() { switch link set "$2-$1" down; } # NODE LAN
+cables_out() { # NODE LAN...: at the same moment, so that no consent slips through the last one
+	local node=$1 lan
+	shift
+	for lan; do echo "link set $lan-$node down"; done | ip -n "$PREFIX-sw" -batch -
+}
 cable_in() { switch link set "$2-$1" up; }
 
 # rule NAME PORT in|out MATCH [ACTION]: on the switch's port; "in" is what its host sends. The action (drop) is counted.

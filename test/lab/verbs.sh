@@ -39,11 +39,18 @@ given() {
 		[ -n "${PREFIX:-}" ] || lab_pair
 		power_on A
 		power_on B
+		[ -z "${OPTION[more]:-}" ] || prefer_A
 		observe_wait holder A 20000 >/dev/null || fail "given: A does not become master: $(describe)"
 		poll_until 15 pair_protected || fail "given: the pair is not protected: $(describe)"
 		;;
 	*) fail "given what? $*" ;;
 	esac
+}
+
+# With checks, whoever's answer first comes first at the start, by milliseconds.
+prefer_A() {
+	poll_until 20 pair_protected || fail "given: the pair is not protected: $(describe)"
+	status_is A '.holding' || hf A switchover >/dev/null || fail "given: A does not get the VIP: $(describe)"
 }
 
 pair_protected() {
@@ -150,9 +157,9 @@ stall_for() { # NODE SECONDS
 	resume "$1"
 }
 
-web_check() { # [SETTINGS]: each node asks its own web server
+web_check() { # each node asks its own web server
 	option more "health: { checks = ( { name = \"web\"; type = \"http\"; url = \"http://127.0.0.1/\"; interval = 0.5;
-		timeout = 0.5; rise = 2; fall = 2; ${1:-} } ); };"
+		timeout = 0.5; rise = 2; fall = 2; start_delay = 5.0; } ); };" # the server starts with us
 }
 web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
 web_returns() { service_start "$1" web; }
@@ -191,11 +198,15 @@ clock_fakeable() { # NODE, before power_on: jump_clock can then move its daemon'
 jump_clock() { echo "$2" >"$RUN/$1/clock"; } # NODE +3600|-3600
 
 capture_start() { # NODE: what it sends on the service LAN
-	lab_run nsenter --net="/run/netns/$PREFIX-sw" tcpdump -i "svc-$1" -Q in -U -w "$RUN/$1.pcap" \
+	lab_run nsenter --net="/run/netns/$PREFIX-sw" tcpdump -i "svc-$1" -Q in -U --immediate-mode -w "$RUN/$1.pcap" \
 		'udp port 1112 or proto 112' 2>"$RUN/$1.tcpdump"
 	poll_until 5 grep -q listening "$RUN/$1.tcpdump"
 }
-capture_stop() { kill "$(pgrep -f "^tcpdump .*-w $RUN/$1.pcap")"; }
+capture_stop() { # NODE; a file header alone is no capture
+	poll_until 5 captured "$1" || fail "nothing of $1 was captured"
+	kill "$(pgrep -f "^tcpdump .*-w $RUN/$1.pcap")"
+}
+captured() { [ "$(stat -c %s "$RUN/$1.pcap")" -gt 1000 ]; }
 replay() { in_ns gw "$TOOLS/inject" replay eth0 "$RUN/$1.pcap" >"$RUN/replayed" && [ "$(cat "$RUN/replayed")" -gt 0 ]; }
 
 # VRRPv2 of the reference pair with priority 0, PASS "1111" and a right checksum: "I stop" (RFC 3768 section 5).

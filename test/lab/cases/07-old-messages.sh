@@ -3,7 +3,7 @@ given a running pair
 capture_start A
 when hf A switchover
 expect holder B within 5
-capture_stop
+capture_stop A
 when hf B switchover
 expect holder A within 5
 poll_until 10 pair_protected || fail "not protected after two switchovers: $(describe)"

@@ -1,7 +1,6 @@
 # FAULTS 9: A's service and storage cables are out, its IMM is reachable
 given a running pair
-when cable_out A svc
-also cable_out A stor
+when cables_out A svc stor
 expect holder B within 20
 expect power A off
 expect fences A 1
