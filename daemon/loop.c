@@ -162,7 +162,8 @@ rearm(struct daemon *d)
 {
 	ha_time now = ha_now();
 	if (!d->draining && now > ha_time_add(d->armed, NODE_LATE)) {
-		/* A handler took too long, or was stopped in its midst: the next one finds that we were away (S7, S13). */
+		/* A handler took too long, or was stopped in its midst: the next one finds that we were away (S7, S13).
+		 */
 		sd_event_source_set_time(d->timer, now);
 		sd_event_source_set_enabled(d->timer, SD_EVENT_ONESHOT);
 		return;
@@ -216,7 +217,8 @@ take_remembered(struct daemon *d)
 	daemon_event(d, &event);
 }
 
-/* One question for all sockets: most of the time there is nothing to drain, and asking each costs more than all else. */
+/* One question for all sockets: most of the time there is nothing to drain, and asking each costs more than all else.
+ */
 static bool
 something_waits(const struct daemon *d)
 {

@@ -25,7 +25,7 @@
 struct order {
 	bool open;
 	bool reading; /* FENCE_ORDER_READ */
-	bool failed; /* to be answered by us with `error` */
+	bool failed;  /* to be answered by us with `error` */
 	enum fence_error error;
 	uint32_t token;
 	ha_time asked;
@@ -341,7 +341,8 @@ note_order(struct workers *workers, const struct fence_order *order, int result)
 {
 	struct order *slot = place(workers);
 	*slot = (struct order){
-		.open = true, .reading = order->type == FENCE_ORDER_READ, .token = order->token, .asked = ha_now() };
+		.open = true, .reading = order->type == FENCE_ORDER_READ, .token = order->token, .asked = ha_now()
+	};
 	if (result < 0) {
 		slot->failed = true;
 		slot->error = order->type == FENCE_ORDER_READ && workers->fd < 0 ? FENCE_WORKER : FENCE_NOT_SENT;

@@ -45,7 +45,7 @@ send_report(void *userdata, const struct fence_report *report)
 		return;
 	if (errno == EAGAIN && report->type == FENCE_REPORT_DEVICE)
 		return;
-	(void)sd_event_exit(worker->event, errno == EPIPE ? 0 : -errno);
+	(void)sd_event_exit(worker->event, errno == EPIPE || errno == ECONNRESET ? 0 : -errno);
 }
 
 static void

@@ -132,7 +132,7 @@ on_reply(sd_event_source *source, int fd, uint32_t events, void *userdata)
 	(void)events;
 	for (unsigned i = 0; i < 64; i++) {
 		uint8_t data[512];
-		struct sockaddr_storage from;
+		struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
 		socklen_t from_length = sizeof(from);
 		ssize_t n = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&from, &from_length);
 

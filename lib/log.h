@@ -1,7 +1,8 @@
 /* lib/log.h -- one line for people, fields for machines.
  *
- * The promise: logging never fails, never allocates after ha_log_open() and never blocks the caller: under systemd the journal's
- * datagram socket is used without waiting, elsewhere stderr; what cannot be written at once is counted and dropped. */
+ * The promise: logging never fails, never allocates after ha_log_open() and never blocks the caller: under systemd the
+ * journal's datagram socket is used without waiting, elsewhere stderr; what cannot be written at once is counted and
+ * dropped. */
 #ifndef HA_LIB_LOG_H
 #define HA_LIB_LOG_H
 

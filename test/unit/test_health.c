@@ -215,7 +215,8 @@ probe(unsigned index)
 {
 	ha_time now = ha_now();
 
-	send_order(&(struct health_order){ .type = HEALTH_ORDER_PROBE, .token = ++token, .index = (uint16_t)index });
+	token++;
+	send_order(&(struct health_order){ .type = HEALTH_ORDER_PROBE, .token = token, .index = (uint16_t)index });
 	for (;;) {
 		struct health_report report = next_report();
 
