@@ -87,7 +87,7 @@ act_one(struct daemon *d, const struct node_action *action, bool *recorded)
 		daemon_health_probe_fit(d->health, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
-		daemon_health_probe_storage(d->health);
+		daemon_health_probe_storage(d->health, action->token);
 		break;
 	case NODE_REMEMBER:
 		act_remember(d, action);

@@ -101,9 +101,9 @@ daemon_health_probe_fit(struct daemon_health *health, uint32_t token)
 }
 
 void
-daemon_health_probe_storage(struct daemon_health *health)
+daemon_health_probe_storage(struct daemon_health *health, uint32_t token)
 {
-	begin_round(health, HEALTH_ROUND_STORAGE, 0);
+	begin_round(health, HEALTH_ROUND_STORAGE, token);
 }
 
 static void

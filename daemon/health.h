@@ -32,7 +32,7 @@ void daemon_health_mode(struct daemon_health *health, bool master);
 /* Answered by EV_FIT_PROBE with `token`, and by EV_STORAGE_PROBE, perhaps before this returns. A second one before the
  * answer of the first takes its place. */
 void daemon_health_probe_fit(struct daemon_health *health, uint32_t token);
-void daemon_health_probe_storage(struct daemon_health *health);
+void daemon_health_probe_storage(struct daemon_health *health, uint32_t token);
 /* [{name, type, ok, detail, since, ms, when, weight}] of status; `wall` as daemon_wall() gives it. */
 json_t *daemon_health_json(const struct daemon_health *health, int64_t wall);
 

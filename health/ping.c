@@ -96,8 +96,8 @@ is_from(const struct sockaddr_storage *from, const struct ha_address *address)
 	if (wanted.ss_family == AF_INET6)
 		return memcmp(&((const struct sockaddr_in6 *)from)->sin6_addr,
 			       &((const struct sockaddr_in6 *)&wanted)->sin6_addr, sizeof(struct in6_addr)) == 0;
-	return ((const struct sockaddr_in *)from)->sin_addr.s_addr ==
-	       ((const struct sockaddr_in *)&wanted)->sin_addr.s_addr;
+	return memcmp(&((const struct sockaddr_in *)from)->sin_addr, &((const struct sockaddr_in *)&wanted)->sin_addr,
+		       sizeof(struct in_addr)) == 0;
 }
 
 /* The echo of the newest request. A raw IPv4 socket gives the IP header, too (raw(7)). */
