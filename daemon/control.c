@@ -229,11 +229,18 @@ accept_one(struct control *control, int fd)
 static int
 on_accept(sd_event_source *source, int listening, uint32_t revents, void *userdata)
 {
-	(void)source;
+	struct control *control = userdata;
 	(void)revents;
 	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd >= 0)
-		accept_one(userdata, fd);
+	if (fd >= 0) {
+		accept_one(control, fd);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+		/* The caller stays in the queue, and the socket readable: without a pause the loop would spin. */
+		ha_log(LOG_ERR, "control socket: %s; asked again in a moment", strerror(errno));
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+		sd_event_source_set_time(control->timer, ha_now() + CONTROL_WATCH);
+		sd_event_source_set_enabled(control->timer, SD_EVENT_ONESHOT);
+	}
 	return 0;
 }
 
@@ -244,6 +251,7 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	struct control *control = userdata;
 	bool any = false;
 	(void)usec;
+	sd_event_source_set_enabled(control->source, SD_EVENT_ON);
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
 		struct control_client *client = &control->clients[i];
 		bool working = client->waiting && client->output == NULL;
@@ -299,6 +307,8 @@ control_open(
 		r = sd_event_add_time(event, &control->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, control);
 	if (r >= 0)
 		r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_accept, control);
+	if (r >= 0)
+		r = sd_event_source_set_priority(control->source, SD_EVENT_PRIORITY_IDLE);
 	if (r < 0) {
 		ha_log(LOG_ERR, "control socket in %s: %s", runtime_dir, strerror(-r));
 		control_close(control);
