@@ -28,6 +28,7 @@ ports() { # up|down
 kill_all() {
 	[ -d "$CGROUP" ] || return 0
 	echo 1 >"$CGROUP/cgroup.kill"
+	[ ! -d "$N/disk" ] || fsfreeze -u "$N/disk" 2>/dev/null # who hangs in the kernel dies with the machine, too
 	while grep -q 'populated 1' "$CGROUP/cgroup.events"; do sleep 0.002; done
 	echo 0 >"$CGROUP/cgroup.freeze"
 }

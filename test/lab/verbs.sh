@@ -15,6 +15,7 @@
 #	expect no alarm NAME on A|B
 #	expect state A|B STATE [within S]
 #	expect drops RULE			the fault is real: the rule has hit something
+#	expect adverts A|B late at most MS	the longest gap in what was captured, beyond 1 s
 #	expect never two holders		(asked at the end of every case, too)
 #	allow two holders			but not of this one
 . "$LAB/lab.sh"
@@ -86,6 +87,7 @@ expect() {
 	'no '*) ! alarm_was "$3" "$5" || fail "expected no alarm $3 on $5: $(describe)" ;;
 	'state '*) poll_until "${5:-0}" status_is "$2" ".state == \"$3\"" || fail "expected $2 $3: $(describe)" ;;
 	'drops '*) [ "$(rule_count "$2")" -gt 0 ] || fail "the fault is not real: rule $2 has hit nothing" ;;
+	'adverts late') expect_adverts "$2" "$6" ;;
 	'never holders') never_two_holders ;;
 	*) fail "expect what? $*" ;;
 	esac
@@ -106,6 +108,14 @@ expect_holder_for() {
 	sleep "$2"
 	[ "$(figure '[.holder, .losses_since_mark, (.moves | length)] | @text')" = "$before" ] ||
 		fail "expected holder $1 for $2 s: $(describe)"
+}
+
+expect_adverts() {
+	local late
+	late=$(tcpdump -r "$RUN/$1.pcap" -tt -n 'proto 112' 2>/dev/null |
+		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 3 ? 9e6 : most * 1000 - 1000 }')
+	awk -v late="$late" -v limit="$2" 'BEGIN { exit !(late <= limit) }' || fail "an advert of $1 was $late ms late"
+	measure "adverts at most $late ms late"
 }
 
 expect_page() {
@@ -164,6 +174,8 @@ web_check() { # each node asks its own web server
 web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
 web_returns() { service_start "$1" web; }
 health_process() { pgrep -f "^ha-fenced-health -c $RUN/$1/" | head -n 1; } # NODE: its number
+fence_process() { pgrep -f "^ha-fenced-fence -c $RUN/$1/" | head -n 1; }
+new_fence_process() { local now; now=$(fence_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
 new_health_process() { local now; now=$(health_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
 
 storage_of_both() { # a file system that both nodes check; frozen, it holds whoever writes in the kernel
@@ -177,6 +189,60 @@ storage_of_both() { # a file system that both nodes check; frozen, it holds whoe
 		write = true; interval = 0.5; timeout = 0.5; rise = 2; fall = 2; } ); };"
 	lab_configure
 }
+
+storage_of_each() { # [FALL]: the same path, but on each node a file system of its own; storage_hangs holds one
+	lab_pair
+	lab_exit() { storage_end; }
+	local node
+	mkdir "$RUN/data"
+	for node in A B; do
+		mkdir "$RUN/$node/disk"
+		truncate -s 16M "$RUN/$node/image"
+		mkfs.ext4 -q "$RUN/$node/image" && mount -o loop "$RUN/$node/image" "$RUN/$node/disk" ||
+			{ echo "needs a loop device and ext4" >&2; exit 77; }
+		printf '%s\n' '#!/bin/sh' "mount --bind $RUN/$node/disk $RUN/data" "exec $(daemon_command "$node")" \
+			>"$RUN/$node/etc/start"
+		lab_service "$node" ha-fenced "-r 100" "unshare -m sh $RUN/$node/etc/start"
+	done
+	option more "health: { checks = ( { name = \"data\"; type = \"nfs\"; path = \"$RUN/data\"; fstype = \"ext4\";
+		write = true; interval = 0.5; timeout = 0.5; rise = 2; fall = ${1:-2}; } ); };"
+	lab_configure
+}
+storage_hangs() { fsfreeze -f "$RUN/$1/disk"; } # NODE
+storage_returns() { fsfreeze -u "$RUN/$1/disk"; }
+storage_end() {
+	local node
+	for node in A B; do
+		fsfreeze -u "$RUN/$node/disk" 2>/dev/null
+		umount -l "$RUN/$node/disk" 2>/dev/null
+	done
+}
+
+# Before `given`. It stands for a managed unit, as no service manager runs on the lab's nodes: its exit status proves the
+# release or does not. Each run is a line in RUN/releases.
+release_script() { # [COMMAND]: its last one
+	cat >"$RUN/release.sh" <<-X
+		#!/bin/sh
+		node=B
+		ip -o addr show dev enp11s0f2 | grep -q ' 10.20.20.21/' && node=A
+		echo \$node >>$RUN/releases
+		case \$(cat $RUN/\$node/release 2>/dev/null) in
+		fails) exit 1 ;;
+		hangs) exec sleep 1000 ;;
+		esac
+		${1:-}
+	X
+	chmod 755 "$RUN/release.sh"
+	OPTION[more]+=" release: { script = \"$RUN/release.sh\"; release_timeout = 2.0; };
+		notify: { script_user = \"root\"; };"
+	lab_configure
+}
+release_does() { echo "$2" >"$RUN/$1/release"; } # NODE fails|hangs|well
+releases() { grep -c "^$1" "$RUN/releases"; }
+
+fill_up() { ! dd if=/dev/zero of="$1/filler" bs=4k oflag=append conv=notrunc 2>/dev/null; } # FOLDER: of a file system of its own
+has_address() { [ -n "$(ip -n "$PREFIX-$1" -o addr show to "$2")" ]; } # NODE ADDRESS
+no_address() { ! has_address "$@"; }
 
 power_on_both() { power_on A; power_on B; }
 
