@@ -214,6 +214,7 @@ lab_configure() { # the same file on both nodes, and its secrets
 				           virtual_ipaddress = ( "$VIP/24" ); preempt = $(setting preempt false); } );
 				fence: { action = "$(setting action off)"; after = $(setting after 3.0); settle = $(setting settle 1.0);
 				         startup = "$(setting startup wait)";
+				         monitor_interval = $(setting monitor_interval 5.0); login_timeout = $(setting login_timeout 3.0);
 				         priority_fencing_delay = $(setting priority_fencing_delay 10.0); };
 				$(setting more '')
 			X
