@@ -2,8 +2,9 @@
  *
  *	inject vrrp INTERFACE SOURCE HEX [COUNT [INTERVAL_MS]]	a VRRP payload to 224.0.0.18, from any source address
  *	inject replay INTERFACE FILE.pcap			the captured frames, as they were, in their order
+ *	inject relay INTERFACE SOURCE OUT-INTERFACE MAC		what SOURCE sends on INTERFACE, on the other to MAC
  *
- * Prints how many frames it has sent. */
+ * Prints how many frames it has sent; relay goes on until it is killed. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -89,6 +90,26 @@ replay(int fd, const struct sockaddr_ll *wire, const char *file)
 	return sent;
 }
 
+/* What somebody does who borrows that address elsewhere. Never returns. */
+static void
+relay(int in, struct sockaddr_ll *wire, const char *source, int out, const struct sockaddr_ll *target, const char *mac)
+{
+	uint8_t frame[65536], to[6];
+	struct in_addr from;
+
+	wire->sll_protocol = htons(ETH_P_ALL); /* a bridge's port shows nothing else */
+	if (inet_pton(AF_INET, source, &from) != 1 || bind(in, (const void *)wire, sizeof(*wire)) != 0 ||
+		sscanf(mac, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &to[0], &to[1], &to[2], &to[3], &to[4], &to[5]) != 6)
+		die("relay");
+	for (;;) {
+		ssize_t length = recv(in, frame, sizeof(frame), 0);
+		if (length < 34 || frame[12] != 0x08 || frame[13] != 0 || memcmp(frame + 26, &from, sizeof(from)) != 0)
+			continue;
+		memcpy(frame, to, sizeof(to));
+		send_frame(out, target, frame, (size_t)length);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,9 +130,14 @@ main(int argc, char **argv)
 	} else if (argc == 4 && strcmp(argv[1], "replay") == 0) {
 		int fd = open_wire(argv[2], &wire);
 		sent = replay(fd, &wire, argv[3]);
+	} else if (argc == 6 && strcmp(argv[1], "relay") == 0) {
+		struct sockaddr_ll target;
+		int fd = open_wire(argv[2], &wire), out = open_wire(argv[4], &target);
+		relay(fd, &wire, argv[3], out, &target, argv[5]);
 	} else {
 		fputs("usage: inject vrrp INTERFACE SOURCE HEX [COUNT [INTERVAL_MS]]\n"
-		      "       inject replay INTERFACE FILE.pcap\n",
+		      "       inject replay INTERFACE FILE.pcap\n"
+		      "       inject relay INTERFACE SOURCE OUT-INTERFACE MAC\n",
 			stderr);
 		return 2;
 	}
