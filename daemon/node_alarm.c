@@ -56,6 +56,19 @@ device_alarm(const struct node *n, ha_time now)
 	return n->device.rtt > SLOW_RTT ? alarm_bit(ALARM_FENCE_SLOW) : 0;
 }
 
+/* The peer is heard, holds nothing, and does not consent. */
+static uint64_t
+refused_alarm(const struct node *n, ha_time now)
+{
+	if (ha_time_since(now, n->claim.began) < WAIT_GRACE)
+		return 0;
+	if (n->peer.message.state == NODE_DIRTY)
+		return alarm_bit(ALARM_DIRTY_RELEASE);
+	if (memcmp(n->peer.message.vip_digest, n->config.vip_digest, VRRP_MESSAGE_DIGEST) != 0)
+		return alarm_bit(ALARM_CONFIG_DIFFERS);
+	return alarm_bit(ALARM_WAITING_FOR_PEER);
+}
+
 /* Why an open claim does not come on. */
 static uint64_t
 claim_alarm(const struct node *n, ha_time now)
@@ -70,11 +83,12 @@ claim_alarm(const struct node *n, ha_time now)
 		return n->peer.heard ? 0 : alarm_bit(ALARM_CLAIM_STUCK);
 	if (plan->still_on || plan->spent)
 		bits |= alarm_bit(ALARM_OFF_FAILED);
-	/* VRRP comes from the peer's address and not one message of ha-fenced: a foreign daemon runs there (FAULTS 60).
-	 */
+	/* VRRP comes from the peer's address and not one message of ha-fenced: a foreign daemon runs there. */
 	if (n->peer.heard && !n->peer.ever)
 		return bits | alarm_bit(ALARM_WAITING_FOR_PEER) | alarm_bit(ALARM_VIP_CONFLICT);
-	if (n->peer.heard || (!n->peer.ever && ha_time_since(now, n->claim.began) < WAIT_GRACE))
+	if (n->peer.heard)
+		return bits | refused_alarm(n, now);
+	if (!n->peer.ever && ha_time_since(now, n->claim.began) < WAIT_GRACE)
 		return bits;
 	if (!fence_identity_good(plan->identity) && plan->error == FENCE_OK && plan->power == FENCE_POWER_UNKNOWN &&
 		plan->identity != FENCE_IDENTITY_PEER)
