@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define COMMAND_GRACE (5 * HA_SEC)
+#define PROBE_PATIENCE (10 * HA_SEC)
+#define COMMAND_GRACE  (5 * HA_SEC)
 
 struct node_action *
 step_act(struct step *s, enum node_action_type type)
@@ -74,6 +75,12 @@ void
 step_episode(struct step *s)
 {
 	s->n->episode = ++s->n->memory.episode;
+}
+
+ha_time
+node_probe_patience(const struct node *n)
+{
+	return ha_time_max(PROBE_PATIENCE, n->config.probe_patience);
 }
 
 bool
@@ -285,8 +292,8 @@ command_standby(struct step *s, const struct node_command *command)
 	struct node *n = s->n;
 	enum node_reply reply = n->memory.standby ? NODE_REPLY_NOTHING : NODE_REPLY_DONE;
 
-	if (reply == NODE_REPLY_DONE &&
-		(n->state == NODE_ADDING || n->state == NODE_RELEASING || n->command_token != 0))
+	if (reply == NODE_REPLY_DONE && (n->state == NODE_ADDING || n->state == NODE_RELEASING ||
+						n->command_token != 0 || claim_is_committed(n)))
 		reply = NODE_REPLY_BUSY;
 	else if (reply == NODE_REPLY_DONE && n->state == NODE_MASTER)
 		reply = can_switch(n, s->now);
@@ -388,7 +395,7 @@ reload(struct step *s)
 	const struct node_config *config = s->event->config;
 	bool vips_differ = memcmp(config->vip_digest, n->config.vip_digest, VRRP_MESSAGE_DIGEST) != 0;
 
-	if (n->state == NODE_CLAIMING && (fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0)) {
+	if (claim_is_committed(n)) {
 		reload_reply(s, NODE_REPLY_REFUSED_POWERED);
 		return;
 	}
@@ -413,10 +420,10 @@ reload(struct step *s)
 	if (vips_differ && node_holding(n)) {
 		n->vips_pending = true;
 		n->vips_asked = false;
-		n->vips_at = HA_NEVER;
+		n->vips_at = n->retry_at = HA_NEVER;
 	} else if (vips_differ) {
-		hold_vip_seen(
-			s); /* one of the new set may stand here: nothing is granted before the kernel has said no */
+		/* One of the new set may stand here: nothing is granted before the kernel has said no. */
+		hold_vip_seen(s);
 	}
 	if (n->state != NODE_INIT)
 		say(s);
@@ -493,6 +500,7 @@ dispatch(struct step *s)
 		claim_fit_probe(s);
 		break;
 	case NODE_EV_STORAGE_PROBE:
+		n->storage_out = n->storage_out && event->token != n->storage_token;
 		if (event->ok && event->token == n->storage_token)
 			n->storage_probed = n->storage_asked; /* "started after": by when it was asked */
 		break;

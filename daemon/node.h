@@ -56,7 +56,9 @@ struct node_config {
 	unsigned link_count;              /* link 0 is the service LAN */
 	struct ha_guid guid;              /* own; unset: unknown */
 	struct ha_guid peer_guid;         /* pinned or configured; unset: the announced one */
-	bool required_probes;             /* there are checks with required_to_fence */
+	ha_time probe_patience; /* longest that a required or a storage check may take to answer; at least 10 s are
+				   waited */
+	bool required_probes;   /* there are checks with required_to_fence */
 	uint8_t config_digest[VRRP_MESSAGE_DIGEST], vip_digest[VRRP_MESSAGE_DIGEST];
 	uint16_t config_groups[VRRP_MESSAGE_GROUPS];
 };
@@ -384,6 +386,7 @@ struct node {
 	ha_time said_at;                          /* when the newest message of mine was sent */
 	ha_time hello_at, advert_at, garp_at;
 	ha_time heal_at;        /* earliest next announcement after a heal */
+	bool storage_out;       /* ... is not answered yet */
 	uint32_t storage_token; /* of the newest PROBE_STORAGE */
 	ha_time storage_asked;  /* when the newest PROBE_STORAGE was given */
 	ha_time storage_probed; /* newest successful storage probe; 0: none */

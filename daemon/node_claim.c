@@ -5,12 +5,11 @@
 
 #include <string.h>
 
-#define ASK_PATIENCE     (2 * HA_SEC)  /* a preempt or switchover claim that a MASTER does not take up ends */
-#define RETRY_QUIET      (2 * HA_SEC)  /* after a claim that ended by the wire or by a failed add */
-#define WIRE_FRESH       (2 * HA_SEC)  /* a silent wire older than this is asked again before the add */
-#define WIRE_REFRESH     (2 * HA_SEC)  /* ... and while an "off" waits for its power-down */
-#define UNASKED_PATIENCE (3 * HA_SEC)  /* a wire that cannot be asked for so long ends the claim */
-#define FIT_PROBE_LOST   (10 * HA_SEC) /* a question that nobody answers is asked again */
+#define ASK_PATIENCE     (2 * HA_SEC) /* a preempt or switchover claim that a MASTER does not take up ends */
+#define RETRY_QUIET      (2 * HA_SEC) /* after a claim that ended by the wire or by a failed add */
+#define WIRE_FRESH       (2 * HA_SEC) /* a silent wire older than this is asked again before the add */
+#define WIRE_REFRESH     (2 * HA_SEC) /* ... and while an "off" waits for its power-down */
+#define UNASKED_PATIENCE (3 * HA_SEC) /* a wire that cannot be asked for so long ends the claim */
 #define FIT_PROBE_GAP    HA_SEC
 
 static void run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_report *report);
@@ -56,7 +55,8 @@ claim_facts(const struct node *n, ha_time now)
 {
 	bool dirty = n->peer.ever && n->peer.message.dirty;
 	return (struct fence_facts){
-		.paused = node_paused(n, now),
+		/* Not in the middle: the peer is off by our hand, and somebody has to serve. */
+		.paused = node_paused(n, now) && !(n->plan.killed && !n->peer.heard),
 		.fit = peer_link_settled(n, now) && n->health.fit,
 		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
 		.after_over = !n->peer.heard && n->drained_at >= after_at(n),
@@ -177,7 +177,7 @@ follow_plan(struct step *s)
 		start_round(s);
 	}
 	if (n->config.required_probes && !claim->fit_probe_ok && !n->peer.heard &&
-		s->now >= claim->fit_probe_at + (claim->fit_token == 0 ? FIT_PROBE_GAP : FIT_PROBE_LOST)) {
+		s->now >= claim->fit_probe_at + (claim->fit_token == 0 ? FIT_PROBE_GAP : node_probe_patience(n))) {
 		claim->fit_token = ++n->fit_tokens;
 		claim->fit_probe_at = s->now;
 		step_act(s, NODE_PROBE_FIT)->token = claim->fit_token;
@@ -274,6 +274,9 @@ claim_end(struct step *s, enum node_end why)
 	bool sent = fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0;
 
 	step_note(s, NODE_NOTE_CLAIM_ENDED, n->claim.number, why);
+	/* Whoever serves in the end owes a power-up to the peer that we powered down. */
+	if (n->plan.killed && n->config.fence.action == FENCE_ACTION_REBOOT)
+		n->memory.power_up_tries = RESTORE_TRIES;
 	run_plan(s, FENCE_PLAN_END, NULL);
 	settle_shot(s, sent);
 	/* S2: with the claim go its number and every proof. */
@@ -331,13 +334,20 @@ claim_consider(struct step *s)
 		claim_begin(s, NODE_INTENT_PREEMPT);
 }
 
+/* A power-down of this claim has left or may have. */
+bool
+claim_is_committed(const struct node *n)
+{
+	return n->state == NODE_CLAIMING && (fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0);
+}
+
 /* A pause ends the open claim, but not one whose power-down may have been executed: then nobody would serve. */
 void
 claim_pause(struct step *s)
 {
 	struct node *n = s->n;
 
-	if (n->state == NODE_CLAIMING && !fence_plan_power_down_sent(&n->plan) && n->plan.down_token == 0)
+	if (n->state == NODE_CLAIMING && !claim_is_committed(n))
 		claim_end(s, NODE_END_COMMAND);
 }
 

@@ -172,8 +172,21 @@ hold_vip_added(struct step *s)
 		n->add_failures = 0;
 		n->retry_at = HA_NEVER;
 		n->sticky &= ~alarm_bit(ALARM_VIP_ADD_FAILED);
-		announce(s);
+		if (n->late_until == 0)
+			announce(s);
 	}
+}
+
+/* Put back what is missing. If the set has changed meanwhile, the wire is asked for it first (S5). */
+static void
+put_back(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (!n->vips_pending)
+		add_vip(s);
+	else if (!n->vips_asked)
+		n->vips_at = ha_time_min(n->vips_at, s->now);
 }
 
 void
@@ -189,12 +202,11 @@ hold_vip_lost(struct step *s)
 	again = ++n->vip_losses > LOSSES_QUICK;
 	step_note(s, NODE_NOTE_VIP_LOST, 0, 0);
 	n->vip_lost_at = s->now;
-	if (n->vips_pending && !n->vips_asked)
-		n->vips_at = ha_time_min(n->vips_at, s->now); /* the set has changed meanwhile: ask before adding it */
-	else if (!n->vips_pending && again)
+	/* Somebody removes it each time; or I was away, and it may be another's by now (S7). */
+	if (again || n->late_until != 0)
 		n->retry_at = ha_time_min(n->retry_at, s->now + READD_RETRY);
-	else if (!n->vips_pending)
-		add_vip(s);
+	else
+		put_back(s);
 }
 
 /* S2, S3: an address of the set in the kernel of a node that does not hold it, whoever put it there. It answers
@@ -244,6 +256,10 @@ hold_late(struct step *s)
 	n->draining = true;
 	peer_restart_silence(s);
 	claim_late(s);
+	if (n->vips_pending && n->vips_asked) {
+		n->vips_asked = false; /* S13: its answers may be lost */
+		n->vips_at = s->now;
+	}
 	if ((n->state == NODE_MASTER || n->state == NODE_ADDING) && s->event->late > 2 * n->config.hello + 50 * HA_MS) {
 		n->record.woke_late = true;
 		write_record(s, NODE_RECORD_HOLDING);
@@ -330,7 +346,7 @@ vips_timer(struct step *s)
 {
 	struct node *n = s->n;
 
-	if (!n->vips_pending || n->drained_at < n->vips_at || n->late_until != 0)
+	if (!n->vips_pending || n->drained_at < n->vips_at)
 		return;
 	if (!n->vips_asked) {
 		n->vips_asked = true;
@@ -394,13 +410,13 @@ unfit(const struct node *n)
 
 /* "If the reason is storage, it first asks the peer for a storage probe started after its own failure." */
 static bool
-storage_cleared(const struct node *n, ha_time now)
+storage_cleared(const struct node *n)
 {
 	uint32_t age_ms = n->peer.message.storage_probe_age_ms;
 
 	if (n->health.fit || !n->health.storage)
 		return true;
-	return age_ms != UINT32_MAX && now - n->unfit_since > (ha_time)age_ms * HA_MS;
+	return age_ms != UINT32_MAX && n->peer.last_message > n->unfit_since + (ha_time)age_ms * HA_MS;
 }
 
 static bool
@@ -410,7 +426,7 @@ wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason)
 		*ret_reason = NODE_RELEASE_STOP;
 	else if (node_paused(n, now))
 		return false;
-	else if (unfit(n) && storage_cleared(n, now))
+	else if (unfit(n) && storage_cleared(n))
 		*ret_reason = NODE_RELEASE_UNFIT;
 	else if (n->switchover || n->memory.standby)
 		*ret_reason = n->memory.standby ? NODE_RELEASE_STANDBY : NODE_RELEASE_SWITCHOVER;
@@ -450,6 +466,11 @@ storage_timer(struct step *s)
 	if (n->state != NODE_BACKUP || !n->peer.heard || !n->peer.message.holding || n->peer.message.fit ||
 		s->now < n->storage_at)
 		return;
+	if (n->storage_out && s->now < n->storage_asked + node_probe_patience(n)) {
+		n->storage_at = s->now + STORAGE_ASK_GAP;
+		return; /* a slow answer is an answer */
+	}
+	n->storage_out = true;
 	n->storage_at = s->now + STORAGE_ASK_GAP;
 	n->storage_asked = s->now;
 	step_act(s, NODE_PROBE_STORAGE)->token = ++n->storage_token;
@@ -526,7 +547,7 @@ released(struct step *s)
 	}
 	/* S9: who gave up does not power the other one down before it has been heard again: nobody knows yet whether
 	 * the grant arrived. */
-	n->gave_up = !was_start && n->release_reason != NODE_RELEASE_ADD_FAILED;
+	n->gave_up = n->release_reason != NODE_RELEASE_START && n->release_reason != NODE_RELEASE_ADD_FAILED;
 	n->gave_up_at = n->sequence;
 	if (n->switchover)
 		step_end_command(s, granted ? NODE_REPLY_DONE : NODE_REPLY_TIMEOUT);
@@ -540,10 +561,11 @@ go_dirty(struct step *s)
 	struct node *n = s->n;
 
 	/* A start without a record did not hold in this boot: a restart is to find that again. */
-	if (n->release_reason != NODE_RELEASE_START)
+	if (n->release_reason != NODE_RELEASE_START) {
 		write_record(s, NODE_RECORD_DIRTY);
+		n->gave_up = true;
+	}
 	n->dirty_at = s->now;
-	n->gave_up = true;
 	n->release_by = HA_NEVER;
 	n->retry_at = s->now + DIRTY_RETRY;
 	step_state(s, NODE_DIRTY);
@@ -573,7 +595,8 @@ undo(struct step *s)
 		step_remember(s);
 	}
 	step_state(s, NODE_MASTER);
-	add_vip(s);
+	write_record(s, NODE_RECORD_HOLDING);
+	put_back(s);
 	step_act(s, NODE_START_SERVICE);
 	start_adverts(s);
 	if (n->switchover)
@@ -726,6 +749,22 @@ stray_timer(struct step *s)
 	remove_vip(s);
 }
 
+static void
+address_timer(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (s->now >= n->garp_at) {
+		announce(s);
+		n->garp_at = n->config.garp_refresh == 0 ? HA_NEVER : s->now + n->config.garp_refresh;
+	}
+	if (s->now >= n->retry_at) {
+		n->retry_at = HA_NEVER;
+		put_back(s);
+	}
+	vips_timer(s);
+}
+
 void
 hold_timer(struct step *s)
 {
@@ -740,16 +779,17 @@ hold_timer(struct step *s)
 	if (n->late_until != 0 && n->drained_at >= n->late_until) /* S13: an answer may wait in a socket */
 		keep_after_wake(s);
 	advert_timer(s);
-	if (s->now >= n->garp_at) {
-		announce(s);
-		n->garp_at = n->config.garp_refresh == 0 ? HA_NEVER : s->now + n->config.garp_refresh;
-	}
-	if (s->now >= n->retry_at) {
-		n->retry_at = HA_NEVER;
-		add_vip(s);
-	}
-	vips_timer(s);
+	if (n->late_until == 0) /* S7: nothing is announced or added before the peer and the wire have been asked */
+		address_timer(s);
 	restore_update(s, fence_restore_timer(&n->restore, s->now));
+}
+
+static ha_time
+address_deadline(const struct node *n)
+{
+	ha_time at = ha_time_min(n->garp_at, n->retry_at);
+
+	return n->vips_pending ? ha_time_min(at, n->vips_at) : at;
 }
 
 ha_time
@@ -759,13 +799,11 @@ hold_deadline(const struct node *n)
 
 	switch (n->state) {
 	case NODE_MASTER:
-		at = ha_time_min(n->advert_at, n->garp_at);
-		at = ha_time_min(at, n->retry_at);
-		at = ha_time_min(at, fence_restore_deadline(&n->restore));
-		if (n->vips_pending && n->late_until == 0)
-			at = ha_time_min(at, n->vips_at);
+		at = ha_time_min(n->advert_at, fence_restore_deadline(&n->restore));
 		if (n->late_until != 0)
 			at = ha_time_min(at, n->late_until);
+		else
+			at = ha_time_min(at, address_deadline(n));
 		if (n->stopping)
 			at = ha_time_min(at, n->command_by);
 		return at;

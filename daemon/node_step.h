@@ -27,6 +27,7 @@ void step_end_command(struct step *s, enum node_reply reply); /* the pending swi
 void step_remember(struct step *s);
 void step_episode(struct step *s);
 enum node_state node_idle_state(const struct node *n); /* BACKUP, FAULT or STANDBY */
+ha_time node_probe_patience(const struct node *n);     /* before a question to the checks counts as lost */
 bool node_paused(const struct node *n, ha_time now);
 
 /* node_message.c */
@@ -52,6 +53,7 @@ void peer_answer_claim(struct step *s);
 void claim_consider(struct step *s);
 void claim_begin(struct step *s, enum node_intent intent);
 void claim_end(struct step *s, enum node_end why);
+bool claim_is_committed(const struct node *n);
 void claim_pause(struct step *s);
 void claim_message(struct step *s);
 void claim_fence_report(struct step *s);

@@ -40,9 +40,13 @@ start_at(struct process *process, ha_time at)
 	(void)sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
 }
 
+/* Its child source outlives it: whenever the child ends it is reaped, and that is nobody's business any more. */
 static void
 forget(struct process *process)
 {
+	if (process->child != NULL)
+		(void)sd_event_source_set_userdata(process->child, NULL);
+	process->child = NULL;
 	process->io = sd_event_source_unref(process->io);
 	if (process->fd >= 0)
 		close(process->fd);
@@ -82,26 +86,15 @@ process_replace(struct process *process, const char *why)
 	ended_badly(process);
 }
 
-void
-process_restart(struct process *process)
-{
-	if (process->pid == 0)
-		return;
-	kill(process->pid, SIGTERM);
-	ended(process, 0);
-}
-
 static int
 on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
 	struct process *process = userdata;
-	if (info->si_pid == process->pid) {
+	if (process != NULL) {
 		ha_log(LOG_WARNING, "the %s %d %s %d", process->config.what, (int)info->si_pid,
 			info->si_code == CLD_EXITED ? "ended with status" : "was ended by signal", info->si_status);
 		ended_badly(process);
 	}
-	if (process->child == source)
-		process->child = NULL;
 	sd_event_source_unref(source);
 	return 0;
 }
@@ -202,8 +195,8 @@ process_close(struct process *process)
 	if (process == NULL)
 		return;
 	sd_event_source_unref(process->timer);
-	sd_event_source_unref(process->child);
-	/* Closing the socket ends it. */
+	if (process->pid != 0)
+		kill(process->pid, SIGKILL);
 	forget(process);
 	free(process);
 }

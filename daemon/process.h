@@ -36,8 +36,6 @@ void process_close(struct process *process); /* NULL is fine */
 int process_send(struct process *process, const void *data, size_t length);
 /* Kill it, for the reason `why` ("does not answer"), and start another. */
 void process_replace(struct process *process, const char *why);
-/* Start it anew with the file as it is now (reload). */
-void process_restart(struct process *process);
 ha_time process_heard(const struct process *process); /* when it last said something, or was started */
 unsigned process_restarts(const struct process *process);
 

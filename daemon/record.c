@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_LINE 128 /* longest line */
-#define RECORD_MAX  (RECORD_LINE * (CONFIG_VIPS + 16))
+#define RECORD_LINE      128               /* longest line */
+#define RECORD_ADDRESSES (2 * CONFIG_VIPS) /* the present set, and one that it replaced */
+#define RECORD_MAX       (RECORD_LINE * (RECORD_ADDRESSES + 16))
 
 int
 record_boot_id(char ret[RECORD_BOOT])
@@ -120,13 +121,13 @@ parse_address(const char *line, struct record_address *ret)
 static bool
 parse_addresses(struct parser *parser)
 {
-	parser->addresses = calloc(CONFIG_VIPS, sizeof(*parser->addresses));
+	parser->addresses = calloc(RECORD_ADDRESSES, sizeof(*parser->addresses));
 	if (parser->addresses == NULL)
 		return false;
 	for (char *line = next_line(parser); line != NULL; line = next_line(parser)) {
 		if (strcmp(line, "end") == 0)
 			return true;
-		if (parser->count == CONFIG_VIPS || !parse_address(line, &parser->addresses[parser->count]))
+		if (parser->count == RECORD_ADDRESSES || !parse_address(line, &parser->addresses[parser->count]))
 			return false;
 		parser->count++;
 	}

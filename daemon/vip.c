@@ -384,6 +384,21 @@ keep_stale(struct daemon *d)
 	return 0;
 }
 
+/* What is configured again, or is remembered already, is not remembered twice: the record has to stay readable. */
+static void
+forget_repeated(struct daemon *d)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < d->stale_count; i++) {
+		bool repeated = find_vip(d, &d->stale[i].address) != NULL;
+		for (unsigned k = 0; k < kept && !repeated; k++)
+			repeated = ha_address_equal(&d->stale[k].address, &d->stale[i].address);
+		if (!repeated)
+			d->stale[kept++] = d->stale[i];
+	}
+	d->stale_count = kept;
+}
+
 int
 vip_configure(struct daemon *d)
 {
@@ -417,6 +432,7 @@ vip_configure(struct daemon *d)
 			return r;
 	}
 	qsort_r(order, vrrp->vip_count, sizeof(*order), compare_index, vips);
+	forget_repeated(d);
 	return 0;
 }
 
