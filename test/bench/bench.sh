@@ -11,7 +11,11 @@ LAB=$(cd "$(dirname "$0")/../lab" && pwd)
 
 runs=20
 
-protected() { poll_until 30 pair_protected_now || fail "the pair is not protected: $(describe)"; }
+# A pair at rest: protected, and its sessions with the IMMs older than the doubt about an IMM that has just restarted (2 s).
+protected() {
+	poll_until 30 pair_protected_now || fail "the pair is not protected: $(describe)"
+	sleep 3
+}
 pair_protected_now() { status_is A '.summary == "PROTECTED"' && status_is B '.summary == "PROTECTED"'; }
 other() { [ "$1" = A ] && echo B || echo A; }
 any_phase() { sleep "$(printf '0.%03d' $((RANDOM % 1000)))"; } # faults come at any moment of the advert interval
@@ -22,6 +26,7 @@ at_most() { [ "$1" -lt "$runs" ] && echo "$1" || echo "$runs"; }
 power_ha_fenced() {
 	local i master=A
 	given a running pair
+	protected
 	for ((i = 0; i < runs; i++)); do
 		any_phase
 		when power_cut "$master"
@@ -48,6 +53,7 @@ power_keepalived() {
 # A second power-down within a minute is refused (S9): a new pair for each run.
 frozen_ha_fenced() {
 	given a running pair
+	protected
 	any_phase
 	when freeze A
 	observe_wait holder B 30000 || fail "no takeover: $(describe)"

@@ -1435,6 +1435,149 @@ START_TEST(a_pause_ends)
 }
 END_TEST
 
+/* --- what a second adversary found --- */
+
+/* A holder whose file was changed: its new set is pending, the peer still has the old one. */
+static void
+set_changes(struct story *t)
+{
+	t->config.vip_digest[0] ^= 0xff;
+	reloads(t);
+	forget(t);
+}
+
+static void
+peer_with_the_old_set_for(struct story *t, ha_time time)
+{
+	struct vrrp_message m = message(t, NODE_BACKUP);
+
+	m.vip_digest[0] ^= 0xff;
+	for (ha_time until = t->now + time; t->now < until;) {
+		m.echo_sequence = t->node.sequence;
+		says(t, m);
+		pass(t, 200 * HA_MS);
+	}
+}
+
+START_TEST(a_retry_does_not_add_a_changed_set)
+{
+	struct story t = master();
+
+	happens(&t, NODE_EV_VIP_LOST, false);
+	happens(&t, NODE_EV_VIP_ADDED, false); /* tried again in a second */
+	set_changes(&t);
+	peer_with_the_old_set_for(&t, 2 * HA_SEC);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+}
+END_TEST
+
+START_TEST(a_stall_voids_the_question_for_a_changed_set)
+{
+	struct story t = master();
+
+	set_changes(&t);
+	hear(&t, NODE_BACKUP);
+	pass(&t, HA_MS);
+	ck_assert_uint_eq(t.did[NODE_PROBE], 1);
+	forget(&t);
+	t.now += 400 * HA_MS;
+	step(&t, (struct node_event){ .type = NODE_EV_LATE, .late = 400 * HA_MS });
+	happens(&t, NODE_EV_DRAINED, true);
+	pass(&t, HA_MS);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+}
+END_TEST
+
+START_TEST(after_a_late_wake_nothing_is_announced_before_asking)
+{
+	struct story t = master();
+
+	forget(&t);
+	t.now += 70 * HA_SEC;
+	step(&t, (struct node_event){ .type = NODE_EV_LATE, .late = 70 * HA_SEC });
+	happens(&t, NODE_EV_VIP_LOST, false);
+	happens(&t, NODE_EV_DRAINED, true);
+	pass(&t, 100 * HA_MS);
+	ck_assert_uint_ne(t.node.late_until, 0);
+	ck_assert_uint_eq(t.did[NODE_ANNOUNCE], 0);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 0);
+}
+END_TEST
+
+START_TEST(a_slow_storage_check_counts)
+{
+	struct story t = backup();
+	struct vrrp_message m;
+
+	for (unsigned i = 0; i < 10; i++) {
+		m = message(&t, NODE_MASTER);
+		m.fit = false;
+		says(&t, m);
+		pass(&t, 200 * HA_MS);
+	}
+	ck_assert_uint_eq(t.did[NODE_PROBE_STORAGE], 1); /* not asked again while the answer is awaited */
+	step(&t, (struct node_event){ .type = NODE_EV_STORAGE_PROBE, .ok = true, .token = t.node.storage_token });
+	ck_assert_uint_ne(t.node.storage_probed, 0);
+}
+END_TEST
+
+START_TEST(a_storage_probe_before_the_failure_is_no_reason_to_give)
+{
+	struct story t = master();
+	struct vrrp_message m = message(&t, NODE_BACKUP);
+
+	m.storage_probe_age_ms = 10;
+	says(&t, m);
+	t.now += 100 * HA_MS;
+	step(&t, (struct node_event){ .type = NODE_EV_HEALTH,
+			 .health = { .fit = false, .storage = true, .effective_priority = 100 } });
+	pass(&t, 50 * HA_MS);
+	ck_assert(!t.node.handover);
+}
+END_TEST
+
+START_TEST(who_ends_a_claim_after_its_power_down_owes_the_power_up)
+{
+	struct story t = beside_master();
+
+	for (unsigned i = 0; i < 2000 && t.node.plan.answered_session == 0; i++)
+		imm_for(&t, FENCE_POWER_ON, 10 * HA_MS);
+	ck_assert_uint_ne(t.node.plan.answered_session, 0);
+	step(&t, (struct node_event){ .type = NODE_EV_HEALTH, .health = { .fit = false, .effective_priority = 100 } });
+	becomes(&t, NODE_FAULT);
+	imm_for(&t, FENCE_POWER_OFF, HA_SEC);
+	step(&t, (struct node_event){ .type = NODE_EV_HEALTH, .health = { .fit = true, .effective_priority = 100 } });
+	imm_for(&t, FENCE_POWER_OFF, 10 * HA_SEC);
+	becomes(&t, NODE_ADDING);
+	happens(&t, NODE_EV_VIP_ADDED, true);
+	imm_for(&t, FENCE_POWER_OFF, 10 * HA_SEC);
+	ck_assert_uint_gt(t.ups, 0);
+}
+END_TEST
+
+START_TEST(a_slow_required_check_counts)
+{
+	struct story t = beside_master();
+	ha_time due = HA_NEVER;
+	uint32_t token = t.node.fit_tokens;
+
+	t.node.config.required_probes = true;
+	t.node.config.probe_patience = 24 * HA_SEC;
+	for (unsigned i = 0; i < 6000 && t.downs == 0; i++) {
+		imm_for(&t, FENCE_POWER_ON, 10 * HA_MS);
+		if (t.node.fit_tokens != token) {
+			token = t.node.fit_tokens;
+			due = t.now + 11 * HA_SEC;
+		}
+		if (t.now >= due) {
+			due = HA_NEVER;
+			step(&t, (struct node_event){ .type = NODE_EV_FIT_PROBE, .ok = true, .token = token });
+		}
+	}
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
 static TCase *
 case_of(Suite *suite, const char *name)
 {
@@ -1528,6 +1671,14 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, a_standby_that_resumes_gives_the_vip_away);
 	tcase_add_test(tc, a_stall_while_adding_is_a_late_wake);
 	tcase_add_test(tc, a_pause_ends);
+	tc = case_of(suite, "a second adversary");
+	tcase_add_test(tc, a_retry_does_not_add_a_changed_set);
+	tcase_add_test(tc, a_stall_voids_the_question_for_a_changed_set);
+	tcase_add_test(tc, after_a_late_wake_nothing_is_announced_before_asking);
+	tcase_add_test(tc, a_slow_storage_check_counts);
+	tcase_add_test(tc, a_storage_probe_before_the_failure_is_no_reason_to_give);
+	tcase_add_test(tc, who_ends_a_claim_after_its_power_down_owes_the_power_up);
+	tcase_add_test(tc, a_slow_required_check_counts);
 }
 
 int
