@@ -423,7 +423,7 @@ reload(struct step *s)
 		n->vips_at = n->retry_at = HA_NEVER;
 	} else if (vips_differ) {
 		/* One of the new set may stand here: nothing is granted before the kernel has said no. */
-		hold_vip_seen(s);
+		address_seen(s);
 	}
 	if (n->state != NODE_INIT)
 		say(s);
@@ -476,7 +476,7 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_PROBE_FAILED:
 		claim_probe_failed(s);
-		hold_probe_failed(s);
+		address_probe_failed(s);
 		break;
 	case NODE_EV_VIP_ADDED:
 		hold_vip_added(s);
@@ -485,10 +485,10 @@ dispatch(struct step *s)
 		release_vip_removed(s);
 		break;
 	case NODE_EV_VIP_SEEN:
-		hold_vip_seen(s);
+		address_seen(s);
 		break;
 	case NODE_EV_VIP_LOST:
-		hold_vip_lost(s);
+		address_lost(s);
 		break;
 	case NODE_EV_SERVICE_STOPPED:
 		release_service_stopped(s);
@@ -525,7 +525,7 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_STOP:
 		if (!n->stopping)
-			hold_stop(s);
+			release_stop(s);
 		break;
 	case NODE_EV_RELOAD:
 		reload(s);

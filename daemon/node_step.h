@@ -3,7 +3,9 @@
  * node.c        events in, actions out; start, stop, commands
  * node_peer.c   hearing and silence (section 3.1, S8, S13), messages of the peer, the answer to its claims (S2)
  * node_claim.c  the own claim: fencing, proof, wire, add (S1, S5, S9)
- * node_hold.c   holding, late wake, two holders, release, dirty (S3, S7, S12)
+ * node_hold.c    holding, late wake, two holders, the wish to hand over (S7, S12)
+ * node_address.c what is asked of the kernel, the record and the wire for a holder (S3, S4, S5)
+ * node_release.c release, its proof, undoing it, dirty, the end of the daemon (S3)
  * node_alarm.c  alarms, derived from the state
  * node_message.c what the node says */
 #ifndef HA_DAEMON_NODE_STEP_H
@@ -82,20 +84,42 @@ void hold_late(struct step *s);
 void hold_drained(struct step *s);
 void hold_timer(struct step *s);
 void hold_probe_answer(struct step *s);
-void hold_vip_seen(struct step *s);
-void hold_probe_failed(struct step *s);
-void hold_vip_lost(struct step *s);
 void hold_vip_added(struct step *s);
 void hold_heal(struct step *s); /* the peer is heard again, or a foreign advert: announce once more */
+ha_time hold_deadline(const struct node *n);
+void hold_restore_report(struct step *s);
+void hold_want(struct step *s); /* handover wished? */
+
+/* node_address.c */
+#define READD_RETRY HA_SEC /* an add that failed is tried again */
+
+void address_record(struct step *s, enum node_record_state state);
+void address_add(struct step *s); /* S3, S4: on record before the first request */
+void address_remove(struct step *s);
+bool address_newest_answer(struct node *n);
+void address_put_back(struct step *s);
+void address_ask_later(struct step *s); /* somebody answers for an address that is to be added */
+void address_lost(struct step *s);
+void address_seen(struct step *s);
+void address_probe_failed(struct step *s);
+void address_announce(struct step *s);
+void address_advert(struct step *s, uint8_t priority);
+void address_start_adverts(struct step *s);
+void address_advert_timer(struct step *s);
+void address_stray_timer(struct step *s);
+void address_timer(struct step *s);
+ha_time address_deadline(const struct node *n);
+
+/* node_release.c */
+#define STOP_HANDOVER HA_SEC /* a stopping master waits so long for its peer's claim */
+
 void release_begin(struct step *s, enum node_release_reason reason);
+bool release_under_way(const struct node *n);
 void release_clean_start(struct step *s);
 void release_service_stopped(struct step *s);
 void release_vip_removed(struct step *s);
 void release_timer(struct step *s);
-ha_time hold_deadline(const struct node *n);
-void hold_restore_report(struct step *s);
-void hold_want(struct step *s); /* handover wished? */
-void hold_stop(struct step *s);
+void release_stop(struct step *s);
 
 /* node_alarm.c */
 void alarm_update(struct node *n, ha_time now);
