@@ -525,7 +525,7 @@ dispatch(struct step *s)
 		break;
 	case NODE_EV_STOP:
 		if (!n->stopping)
-			release_stop(s);
+			release_at_stop(s);
 		break;
 	case NODE_EV_RELOAD:
 		reload(s);

@@ -242,7 +242,7 @@ release_timer(struct step *s)
 }
 
 void
-release_stop(struct step *s)
+release_at_stop(struct step *s)
 {
 	struct node *n = s->n;
 

@@ -119,7 +119,7 @@ void release_clean_start(struct step *s);
 void release_service_stopped(struct step *s);
 void release_vip_removed(struct step *s);
 void release_timer(struct step *s);
-void release_stop(struct step *s);
+void release_at_stop(struct step *s);
 
 /* node_alarm.c */
 void alarm_update(struct node *n, ha_time now);
