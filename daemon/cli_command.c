@@ -5,9 +5,12 @@
 #include "daemon/cli_text.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
-#define QUICK (10 * HA_SEC)
-#define SLOW  (900 * HA_SEC) /* a release may take release_timeout; the daemon answers when it is over */
+#define QUICK      (10 * HA_SEC)
+#define COMES_BACK (15 * HA_SEC)
+#define SLOW       (900 * HA_SEC) /* a release may take release_timeout; the daemon answers when it is over */
 
 /* What has come of it: the pair's state in a line. */
 static int
@@ -66,6 +69,78 @@ cli_command_confirm_off(const struct cli_options *options)
 	return then_status(options, cli_control_command(options, confirm_request(node, false), SLOW));
 }
 
+/* The daemon that runs now. NULL: none, or it does not answer (yet). */
+static json_t *
+running_daemon(const struct cli_options *options)
+{
+	json_t *request = json_pack("{s:s}", "request", "version"), *answer = NULL, *result = NULL;
+
+	if (cli_control_ask(options->runtime_dir, request, QUICK, &answer) == 0)
+		result = json_incref(json_object_get(answer, "result"));
+	json_decref(answer);
+	json_decref(request);
+	return result;
+}
+
+/* Until another one than `old` answers. */
+static json_t *
+next_daemon(const struct cli_options *options, const json_t *old)
+{
+	for (ha_time until = ha_now() + COMES_BACK; ha_now() < until;) {
+		json_t *running = running_daemon(options);
+
+		if (running && cli_json_number(running, "started_us", 0) > cli_json_number(old, "started_us", 0))
+			return running;
+		json_decref(running);
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
+	}
+	return NULL;
+}
+
+static int
+say_reexecuted(const struct cli_options *options, const json_t *old, const json_t *new)
+{
+	char text[CLI_TEXT];
+
+	if (!new) {
+		cli_error("the new daemon does not answer; the VIP stays where it is",
+			"systemctl status ha-fenced; journalctl -u ha-fenced -n 50");
+		return CLI_EXIT_FAILED;
+	}
+	(void)snprintf(text, sizeof(text), "ha-fenced %s became %s in place, process %.0f",
+		cli_json_string(old, "version", "?"), cli_json_string(new, "version", "?"),
+		cli_json_number(new, "pid", 0));
+	if (options->json) {
+		json_t *value = json_pack("{s:b, s:i, s:s}", "ok", 1, "exit", CLI_EXIT_GOOD, "text", text);
+
+		cli_print_json(value);
+		json_decref(value);
+	} else {
+		(void)printf("%s\n", text);
+	}
+	return then_status(options, CLI_EXIT_GOOD);
+}
+
+int
+cli_command_reexec(const struct cli_options *options)
+{
+	json_t *old = running_daemon(options), *request = json_pack("{s:s}", "request", "reexec"), *answer = NULL;
+	int r = cli_control_ask(options->runtime_dir, request, SLOW, &answer), status;
+
+	if (r == 0 && cli_json_bool(answer, "ok")) {
+		json_t *new = next_daemon(options, old);
+
+		status = say_reexecuted(options, old, new);
+		json_decref(new);
+	} else {
+		status = r < 0 ? cli_control_report(r, options) : cli_control_refused(answer, options);
+	}
+	json_decref(answer);
+	json_decref(request);
+	json_decref(old);
+	return status;
+}
+
 int
 cli_command_version(const struct cli_options *options)
 {
@@ -84,6 +159,8 @@ cli_command_version(const struct cli_options *options)
 	} else if (running) {
 		(void)printf("ha-fence %s; ha-fenced %s is running, process %.0f\n", HA_VERSION, running,
 			cli_json_number(result, "pid", 0));
+		if (strcmp(running, HA_VERSION) != 0)
+			(void)printf("fix: ha-fence reexec     (%s is installed)\n", HA_VERSION);
 	} else {
 		(void)printf("ha-fence %s; %s\n", HA_VERSION,
 			cli_control_no_daemon(r) ? "ha-fenced does not run" : "ha-fenced does not answer");

@@ -1,5 +1,5 @@
 /* daemon/cli_command.h -- the commands that the running daemon carries out: switchover, standby, unstandby, pause,
- * resume, reload, confirm-off; and version.
+ * resume, reload, reexec, confirm-off; and version.
  *
  * The promise: confirm-off asks the person only what the daemon would accept, and says what the answer means. */
 #ifndef HA_DAEMON_CLI_COMMAND_H
@@ -11,6 +11,7 @@
 int cli_command_plain(const struct cli_options *options);
 int cli_command_pause(const struct cli_options *options);
 int cli_command_confirm_off(const struct cli_options *options);
+int cli_command_reexec(const struct cli_options *options);
 int cli_command_version(const struct cli_options *options);
 
 #endif

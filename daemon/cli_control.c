@@ -186,6 +186,16 @@ exit_of(const json_t *answer)
 }
 
 int
+cli_control_refused(const json_t *answer, const struct cli_options *options)
+{
+	if (options->json)
+		cli_print_json(answer);
+	else
+		cli_error(cli_json_string(answer, "text", "refused"), cli_json_string(answer, "remedy", ""));
+	return exit_of(answer);
+}
+
+int
 cli_control_command(const struct cli_options *options, json_t *request, ha_time timeout)
 {
 	json_t *answer = NULL;
@@ -196,10 +206,10 @@ cli_control_command(const struct cli_options *options, json_t *request, ha_time 
 		return cli_control_report(r, options);
 	int status = exit_of(answer);
 
-	if (options->json)
+	if (status != CLI_EXIT_GOOD)
+		(void)cli_control_refused(answer, options);
+	else if (options->json)
 		cli_print_json(answer);
-	else if (status != CLI_EXIT_GOOD)
-		cli_error(cli_json_string(answer, "text", "refused"), cli_json_string(answer, "remedy", ""));
 	else
 		(void)printf("%s\n", cli_json_string(answer, "text", "done"));
 	json_decref(answer);
@@ -219,10 +229,8 @@ cli_control_read(const struct cli_options *options, json_t *request, json_t **re
 
 	if (status == CLI_EXIT_GOOD)
 		*ret = json_incref(json_object_get(answer, "result"));
-	else if (options->json)
-		cli_print_json(answer);
 	else
-		cli_error(cli_json_string(answer, "text", "refused"), cli_json_string(answer, "remedy", ""));
+		(void)cli_control_refused(answer, options);
 	json_decref(answer);
 	return status;
 }

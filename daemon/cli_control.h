@@ -20,6 +20,9 @@ void cli_control_problem(int error, const char *runtime_dir, struct cli_problem 
 /* The same, printed as options->json wants it. Returns CLI_EXIT_FAILED. */
 int cli_control_report(int error, const struct cli_options *options);
 
+/* An answer that says no, printed as options->json wants it. Returns the exit status that it carries. */
+int cli_control_refused(const json_t *answer, const struct cli_options *options);
+
 /* `request` (its reference is taken), its answer printed: text and remedy, or the object with --json. Returns the exit
  * status. */
 int cli_control_command(const struct cli_options *options, json_t *request, ha_time timeout);

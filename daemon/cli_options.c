@@ -67,6 +67,10 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 	[CLI_RESUME] = { "resume", "", "end pause", "Fencing and switching are possible again.\n", 0, 0, 0 },
 	[CLI_RELOAD] = { "reload", "", "the daemon reads its configuration again; the VIP stays",
 		"A file with errors changes nothing: see ha-fence check-config.\n", 0, 0, 0 },
+	[CLI_REEXEC] = { "reexec", "", "the running daemon becomes the installed one; the VIP stays",
+		"For upgrades: same process, VIP and record kept. Refused while anything is under way, or if\n"
+		"the installed program does not accept the configuration; then nothing has changed.\n",
+		0, 0, 0 },
 	[CLI_CHECK_CONFIG] = { "check-config", "[FILE]", "check the configuration: file, line, column, what is allowed",
 		"Exit status 2 if there are errors. Changes nothing.\n", 0, 0, 1 },
 	[CLI_SHOW_CONFIG] = { "show-config", "", "print the effective configuration, secrets masked",

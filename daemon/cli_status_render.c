@@ -235,6 +235,20 @@ add_config(struct table *table, const json_t *status, const json_t *peer)
 	}
 }
 
+/* Only while it matters: between an upgrade and `ha-fence reexec`. */
+static void
+add_version(struct table *table, const json_t *status)
+{
+	const char *running = cli_json_string(status, "version", HA_VERSION);
+
+	if (strcmp(running, HA_VERSION) == 0)
+		return;
+	unsigned row = add_row(table, "Version");
+
+	add(&table->left[row], "running %s, installed %s: ha-fence reexec", running, HA_VERSION);
+	table->left_tone[row] = CLI_WARN;
+}
+
 static void
 print_table(FILE *out, bool colour, const json_t *status, const json_t *peer)
 {
@@ -251,6 +265,7 @@ print_table(FILE *out, bool colour, const json_t *status, const json_t *peer)
 	add_heard(&table, peer);
 	add_checks(&table, status);
 	add_config(&table, status, peer);
+	add_version(&table, status);
 	add(&title, "%s (this node)", cli_json_string(status, "node", "-"));
 	width = cli_columns(title.text);
 	for (unsigned i = 0; i < table.rows; i++) {

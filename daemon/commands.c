@@ -39,7 +39,8 @@ static void
 version(struct daemon *d, uint32_t token)
 {
 	control_answer(d->control, token, 0, "ha-fenced " HA_VERSION, NULL,
-		json_pack("{s:s, s:i}", "version", HA_VERSION, "pid", (int)getpid()));
+		json_pack("{s:s, s:i, s:I}", "version", HA_VERSION, "pid", (int)getpid(), "started_us",
+			(json_int_t)d->started));
 }
 
 void
@@ -80,6 +81,9 @@ commands_request(void *userdata, const struct request *request, uint32_t token)
 		break;
 	case REQUEST_RELOAD:
 		commands_reload(d, token);
+		break;
+	case REQUEST_REEXEC:
+		reexec_request(d, token);
 		break;
 	case REQUEST_TYPES:
 		break;

@@ -12,7 +12,7 @@
  *   {"request":"history","n":12}                          R  result: array of episodes; n: only that episode; absent:
  * all
  *   {"request":"test"}                                    R  result: facts for `ha-fence test`, see below
- *   {"request":"version"}                                 R  result: {"version":"0.1.0","pid":812}
+ *   {"request":"version"}                                 R  result: {"version":"0.1.0","pid":812,"started_us":...}
  *   {"request":"switchover"}                                 answered when done or refused (up to release_timeout + 10
  * s)
  *   {"request":"standby"} {"request":"unstandby"}            the same
@@ -20,6 +20,7 @@
  *   {"request":"resume"}
  *   {"request":"confirm-off","node":"NodeA","dry":true}      dry: would it be accepted? Does nothing.
  *   {"request":"reload"}
+ *   {"request":"reexec"}                                     answered before it is done: then version has another started_us
  *   switchover and standby take "force":true as well: also when the peer is not fit.
  *
  * Answer: {"ok":bool,"exit":0|1|2,"text":"one line","remedy":"what to do, or absent","result":...}. `exit` is what

@@ -20,6 +20,7 @@
 #include "daemon/node.h"
 #include "daemon/notify.h"
 #include "daemon/record.h"
+#include "daemon/reexec.h"
 #include "daemon/release.h"
 #include "daemon/workers.h"
 #include "lib/config.h"
@@ -46,6 +47,7 @@
 struct daemon_options {
 	const char *config, *node, *runtime_dir, *state_dir;
 	bool debug;
+	char **argv; /* of main(), for a re-execution */
 };
 
 /* At most one line every ten seconds, with the number of those left out. */
@@ -178,6 +180,7 @@ struct daemon {
 	bool realtime, memory_locked;
 	uint32_t reload_token;
 	struct config *reload_config; /* offered to the node, not taken yet */
+	struct reexec reexec;
 	bool exiting;
 	int exit_status;
 };

@@ -60,6 +60,8 @@ run(const struct cli_options *options)
 		return cli_command_plain(options);
 	case CLI_PAUSE:
 		return cli_command_pause(options);
+	case CLI_REEXEC:
+		return cli_command_reexec(options);
 	case CLI_CHECK_CONFIG:
 		return cli_check_config(options);
 	case CLI_SHOW_CONFIG:

@@ -94,7 +94,7 @@ int
 main(int argc, char **argv)
 {
 	struct daemon_options options = {
-		.config = DEFAULT_CONFIG, .runtime_dir = DEFAULT_RUNTIME_DIR, .state_dir = DEFAULT_STATE_DIR
+		.config = DEFAULT_CONFIG, .runtime_dir = DEFAULT_RUNTIME_DIR, .state_dir = DEFAULT_STATE_DIR, .argv = argv
 	};
 	struct config_problems *problems = NULL;
 	struct config *config = NULL;

@@ -447,6 +447,8 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 {
 	int r = open_signals(d);
 	if (r >= 0)
+		reexec_adopt(d->event);
+	if (r >= 0)
 		r = sd_event_add_time(d->event, &d->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, d);
 	/* First, and it empties every socket: otherwise a flood that re-arms it with every packet would starve it. */
 	if (r >= 0)
@@ -574,7 +576,8 @@ start(struct daemon *d)
 static void
 stop(struct daemon *d)
 {
-	if (d->notify != NULL && d->node.started)
+	reexec_close(&d->reexec);
+	if (d->notify != NULL && d->node.started && !d->reexec.due)
 		notify_stop(d->notify, d->node.health.effective_priority);
 	control_close(d->control);
 	workers_close(d->workers);
@@ -612,16 +615,23 @@ daemon_run(const struct daemon_options *options, struct config *config)
 	snprintf(d->state_dir, sizeof(d->state_dir), "%s", options->state_dir);
 	for (unsigned i = 0; i < CONFIG_LINKS; i++)
 		d->links[i].socket.fd = -1;
-	int r = sd_event_new(&d->event);
+	int r = reexec_remember(&d->reexec, options->argv);
+	if (r >= 0)
+		r = sd_event_new(&d->event);
 	if (r >= 0)
 		r = start(d);
 	if (r >= 0)
 		r = sd_event_loop(d->event);
-	if (r >= 0)
+	if (r >= 0 && !d->reexec.due)
 		ha_log(LOG_NOTICE, "stopped");
 	stop(d);
 	sd_event_unref(d->event);
 	config_free(d->config);
+	if (r >= 0 && d->reexec.due) {
+		r = reexec_now(&d->reexec);
+		ha_log(LOG_ERR, "reexec: %s: %s; ends, the VIP stays for the next start", d->reexec.program,
+			strerror(-r));
+	}
 	free(d);
 	return r < 0 ? r : 0;
 }

@@ -25,6 +25,7 @@ static const struct entry entries[REQUEST_TYPES] = {
 	[REQUEST_RESUME] = { "resume", false, 0 },
 	[REQUEST_CONFIRM_OFF] = { "confirm-off", false, ARGUMENT_NODE | ARGUMENT_DRY },
 	[REQUEST_RELOAD] = { "reload", false, 0 },
+	[REQUEST_REEXEC] = { "reexec", false, 0 },
 };
 
 static const struct {
