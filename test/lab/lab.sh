@@ -63,7 +63,8 @@ lab_up() { # the network and everything else that has no power button
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	mkdir "$CGROUPS/$PREFIX-lab"
-	printf '%s\n' "PREFIX=$PREFIX" "CGROUPS=$CGROUPS" "TOOLS=$TOOLS" "LAB=$LAB" >"$RUN/env"
+	printf '%s\n' "PREFIX=$PREFIX" "CGROUPS=$CGROUPS" "TOOLS=$TOOLS" "LAB=$LAB" "ROOT=$HA_BUILD/systemd-root" \
+		>"$RUN/env"
 	lab_network
 	local node
 	for node in A B; do lab_node "$node"; done
@@ -185,13 +186,15 @@ lab_leftovers() { # [--remove]; 1 if there were any
 
 setting() { echo "${OPTION[$1]:-$2}"; } # NAME DEFAULT
 
+etc_of() { echo "$RUN/$1/etc"; } # NODE: its configuration's folder, as the node itself calls it
+
 lab_configure() { # the same file on both nodes, and its secrets
 	local node imm n
 	for n in A B; do
 		(
 			umask 077
 			cat >"$RUN/$n/etc/ha-fenced.conf" <<-X
-				cluster: { name = "lab"; authkey_file = "$RUN/$n/etc/authkey";
+				cluster: { name = "lab"; authkey_file = "$(etc_of "$n")/authkey";
 				           hello_interval = $(setting hello_interval 0.2); };
 				nodes = (
 			X
@@ -202,7 +205,7 @@ lab_configure() { # the same file on both nodes, and its secrets
 					    guid = "${GUID[$node]}";
 					    links = ( { address = "${SERVICE[$node]}"; }, { address = "${STORAGE[$node]}"; } );
 					    imm: { address = "${IMM[$imm]}"; username = "hafence"; privlvl = "$(setting privlvl operator)";
-					           password_file = "$RUN/$n/etc/Node$node.imm"; }; }$([ $node = A ] && echo ,)
+					           password_file = "$(etc_of "$n")/Node$node.imm"; }; }$([ $node = A ] && echo ,)
 				X
 				setting "password_$node" fence-secret >"$RUN/$n/etc/Node$node.imm"
 			done

@@ -6,6 +6,7 @@
 # "off" is what a pulled cord is: every process dies in one write, the addresses are gone (a namespace would keep them,
 # the VIP included), the links are down, /run is empty. Only then does the power file, which the IMM reads, say 0.
 # "on" sets the node's own addresses and starts what RUN/NODE/services names, in a cgroup of the node's own.
+# A node with a file "systemd" boots a container instead (machine.sh).
 # Called by the IMM and by the lab, perhaps at once: a lock keeps them apart.
 set -u
 RUN=$1 VERB=$2 NODE=$3
@@ -42,7 +43,7 @@ off() {
 		addr flush dev enp11s0f2
 	X
 	ports down
-	rm -rf "$N/run"
+	rm -rf "$N/run" "$N/nspawn"
 	echo 0 >"$N/power"
 }
 
@@ -62,6 +63,19 @@ on() {
 	echo 1 >"$N/power"
 	mkdir -p "$CGROUP" "$N/run" "$N/state" "$N/service"
 	ports up
+	addresses
+	(
+		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- # the IMM's sockets
+		if [ -f "$N/systemd" ]; then
+			setsid sh "${0%/*}/machine.sh" "$RUN" "$NODE" </dev/null >>"$N/console" 2>&1 &
+		else
+			sh -c 'echo $$ >"$1/cgroup.procs"; exec nsenter --net="/run/netns/$2" setsid sh "$3" "$4" boot "$5"' \
+				sh "$CGROUP" "$NS" "$0" "$RUN" "$NODE" </dev/null >>"$N/boot.log" 2>&1 &
+		fi
+	)
+}
+
+addresses() {
 	ip -n "$NS" -b - <<-X
 		addr replace $service/24 dev enp11s0f0
 		addr replace $storage/24 dev enp11s0f1
@@ -71,14 +85,10 @@ on() {
 		link set enp11s0f2 up
 		route replace default via 192.168.1.1
 	X
-	(
-		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- # the IMM's sockets
-		sh -c 'echo $$ >"$1/cgroup.procs"; exec nsenter --net="/run/netns/$2" setsid sh "$3" "$4" boot "$5"' \
-			sh "$CGROUP" "$NS" "$0" "$RUN" "$NODE" </dev/null >>"$N/boot.log" 2>&1 &
-	)
 }
 
 [ "$VERB" = boot ] && { boot; exit; }
+[ "$VERB" = addresses ] && { addresses; exit; }
 exec 8>"$N/power.lock"
 flock 8
 "$VERB"

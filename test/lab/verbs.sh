@@ -51,8 +51,11 @@ given() {
 # With checks, whoever's answer first comes first at the start, by milliseconds.
 prefer_A() {
 	poll_until 20 pair_protected || fail "given: the pair is not protected: $(describe)"
+	poll_until 5 somebody_holds # who is about to would hand over to the other at once
 	status_is A '.holding' || hf A switchover >/dev/null || fail "given: A does not get the VIP: $(describe)"
 }
+
+somebody_holds() { [ "$(figure .holder)" != none ]; }
 
 pair_protected() {
 	status_is A '.summary == "PROTECTED"' && status_is B '.summary == "PROTECTED" and .fence.reachable'
