@@ -195,6 +195,23 @@ uninstall:
 		$(CONFIG)/ha-fenced.conf.example
 	rm -rf $(LIBEXEC) $(DOC)
 
+# --- packages: of what is committed ---
+
+TREE = $(B)/ha-fenced-$(VERSION)
+
+$(TREE): FORCE
+	@rm -rf $@
+	@mkdir -p $@
+	git archive HEAD | tar -x -C $@
+
+deb: $(TREE)
+	cd $< && dpkg-buildpackage -us -uc -b
+	lintian --fail-on error,warning --tag-display-limit 0 $(B)/ha-fenced_$(VERSION)_*.changes
+
+# Elsewhere than on an RPM system: RPMFLAGS=--nodeps, to see that the spec holds.
+rpm: dist
+	rpmbuild -bb $(RPMFLAGS) --define '_topdir $(abspath $(B))/rpm' --define '_sourcedir $(abspath $(B))' packaging/ha-fenced.spec
+
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=ha-fenced-$(VERSION)/ -o $(B)/ha-fenced-$(VERSION).tar.gz HEAD
@@ -215,6 +232,7 @@ help:
 	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
 	@echo 'make sanitize                   unit tests and simulator with ASan and UBSan'
 	@echo 'make mutate                     break each safety rule in turn; the tests must see it'
+	@echo 'make deb   make rpm             packages of what is committed, in $(B)/'
 	@echo 'make lint   make format         make dist   make clean'
 	@echo 'B=DIR builds there; CFLAGS, LDFLAGS, CC are yours'
 
@@ -222,5 +240,5 @@ help:
 
 FORCE:
 .PHONY: all lab-tools unit-tests tests deps ready check unit sim lab demo bench fuzz sanitize mutate lint format install \
-	uninstall dist clean help FORCE
+	uninstall dist deb rpm clean help FORCE
 .SECONDARY:
