@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SILENCE (5 * HA_SEC) /* not heard for so long: it is asked; and again so long: it hangs */
-#define ROUNDS  2
+#define ROUNDS 2
 
 _Static_assert(sizeof(struct node_health) == sizeof(struct health_state), "the same fields");
 
@@ -19,9 +18,9 @@ struct daemon_health {
 	const struct config *config;
 	struct daemon_health_handler handler;
 	struct process *process; /* NULL: no checks */
-	bool running, matches;   /* it runs; it has read the configuration that we have */
-	ha_time asked;           /* HELLO, not answered yet; 0: none */
-	bool told;               /* `state` is what the node knows */
+	uint8_t alive[HEALTH_ORDER_BYTES];
+	bool matches; /* it has read the configuration that we have */
+	bool told;    /* `state` is what the node knows */
 	struct health_state state;
 	struct health_verdict verdict;
 	struct health_round rounds[ROUNDS]; /* by enum health_round_kind */
@@ -36,8 +35,6 @@ look(struct daemon_health *health)
 	struct health_state state = health_verdict_state(&health->verdict, now);
 	for (unsigned i = 0; i < ROUNDS; i++)
 		at = ha_time_min(at, health_round_deadline(&health->rounds[i]));
-	if (health->running)
-		at = ha_time_min(at, (health->asked != 0 ? health->asked : process_heard(health->process)) + SILENCE);
 	(void)sd_event_source_set_time(health->timer, at);
 	(void)sd_event_source_set_enabled(health->timer, at == HA_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 	if (!health->told || (state.fit == health->state.fit && state.storage == health->state.storage &&
@@ -85,11 +82,13 @@ begin_round(struct daemon_health *health, enum health_round_kind kind, uint32_t 
 	health->questions[kind] = question;
 	health->token = health->token == UINT32_MAX ? 1 : health->token + 1;
 	health_round_begin(round, &health->verdict, kind, health->token, ha_now());
-	for (unsigned i = 0; i < health->verdict.count && round->state == HEALTH_ROUND_OPEN; i++) {
-		struct health_order probe = { .type = HEALTH_ORDER_PROBE, .token = round->token, .index = (uint16_t)i };
-		if (round->wanted[i] && (!health->matches || order(health, &probe) < 0))
-			health_round_lost(round);
-	}
+	/* One order for all: so many as there can be checks would not fit into the socket. */
+	struct health_order probe = { .type = HEALTH_ORDER_PROBE, .token = round->token };
+	for (unsigned i = 0; i < health->verdict.count; i++)
+		if (round->wanted[i])
+			health_set_add(&probe.wanted, i);
+	if (round->state == HEALTH_ROUND_OPEN && (!health->matches || order(health, &probe) < 0))
+		health_round_lost(round);
 	settle(health, kind);
 	look(health);
 }
@@ -129,7 +128,6 @@ take_hello(struct daemon_health *health, const struct health_report *report)
 {
 	bool matches = report->count == health->config->check_count &&
 		       memcmp(report->digest, health->config->digest, HEALTH_DIGEST) == 0;
-	health->asked = 0;
 	if (!matches)
 		ha_log(LOG_ERR,
 			"the health process has not read the configuration in force from %s: no check counts; "
@@ -170,12 +168,11 @@ on_packet(void *userdata, const uint8_t *data, size_t length)
 }
 
 static void
-on_process(void *userdata, bool running)
+on_process(void *userdata, bool running, bool planned)
 {
 	struct daemon_health *health = userdata;
-	health->running = running;
+	(void)planned;
 	health->matches = false;
-	health->asked = 0;
 	if (!running)
 		lose_rounds(health);
 	/* The first start is none of the node's business. */
@@ -183,21 +180,6 @@ on_process(void *userdata, bool running)
 	if (!running || process_restarts(health->process) > 0)
 		health->handler.event(health->handler.userdata, &event);
 	look(health);
-}
-
-static void
-watch_process(struct daemon_health *health, ha_time now)
-{
-	if (!health->running)
-		return;
-	if (health->asked != 0) {
-		if (now >= health->asked + SILENCE)
-			process_replace(health->process, "does not answer");
-	} else if (now >= process_heard(health->process) + SILENCE) {
-		health->asked = now;
-		if (order(health, &(struct health_order){ .type = HEALTH_ORDER_HELLO }) < 0)
-			process_replace(health->process, "takes no order");
-	}
 }
 
 static int
@@ -211,7 +193,6 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		health_round_timer(&health->rounds[i], now);
 		settle(health, (enum health_round_kind)i);
 	}
-	watch_process(health, now);
 	look(health);
 	return 0;
 }
@@ -223,7 +204,10 @@ open_process(struct daemon_health *health)
 	struct process_config process = { .program = "ha-fenced-health",
 		.what = "health process",
 		.config = config->path,
-		.node = config_local(config)->name };
+		.node = config_local(config)->name,
+		.alive = health->alive,
+		.alive_length =
+			health_order_encode(&(struct health_order){ .type = HEALTH_ORDER_HELLO }, health->alive) };
 	struct process_handler handler = { .userdata = health, .packet = on_packet, .state = on_process };
 	if (config->check_count == 0)
 		return 0;
@@ -272,8 +256,7 @@ daemon_health_configure(struct daemon_health *health, const struct config *confi
 		&health->verdict, config->checks, config->check_count, config_local(config)->priority, ha_now());
 	process_close(health->process);
 	health->process = NULL;
-	health->running = health->matches = false;
-	health->asked = 0;
+	health->matches = false;
 	/* The node has set its priority back to the configured one. */
 	health->state.effective_priority = 0;
 	int r = open_process(health);

@@ -19,9 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIMIT_GAP      (10 * HA_SEC)
-#define WORKER_ANSWER  (10 * HA_SEC) /* beyond the login's own time */
-#define WORKER_SILENCE (5 * HA_SEC)
+#define LIMIT_GAP     (10 * HA_SEC)
+#define WORKER_ANSWER (10 * HA_SEC) /* beyond the login's own time */
 
 uint64_t
 daemon_random(struct daemon *d)
@@ -429,7 +428,6 @@ open_workers(struct daemon *d)
 {
 	struct workers_config config = { .config = d->config->path,
 		.node = config_local(d->config)->name,
-		.silence = 3 * d->config->fence.monitor_interval + WORKER_SILENCE,
 		.answer = d->config->fence.login_timeout + WORKER_ANSWER };
 	struct workers_handler handler = { .userdata = d, .report = on_report, .state = on_worker };
 	return workers_open(d->event, &config, &handler, &d->workers);

@@ -19,6 +19,11 @@
 #define BACKOFF_CAP   (5 * HA_SEC)
 #define STABLE        (10 * HA_SEC) /* ran so long: the next restart is quick again */
 #define BURST         64            /* packets taken at a time */
+#define SILENCE       HA_SEC        /* not heard for so long: it is asked whether it lives */
+#define HANGS         (2 * HA_SEC)  /* asked, and nothing heard for so long */
+#define BEGINNING     (10 * HA_SEC) /* the same of one that has said nothing yet: it may be reading from a slow disk */
+#define AWAY          (HA_SEC / 2)  /* our own loop was so late: its silence is not the process's */
+#define FAREWELL      (2 * HA_SEC)  /* how long one that was asked to end may take */
 
 struct process {
 	sd_event *event;
@@ -29,13 +34,22 @@ struct process {
 	int fd;
 	sd_event_source *io, *child, *timer;
 	ha_time started, heard, backoff;
+	ha_time asked;  /* whether it lives; 0: not, or it has said something since */
+	ha_time armed;  /* the timer */
+	pid_t unreaped; /* was started, could not be watched and was killed; 0: none */
 	unsigned restarts;
 	bool failure_said;
 };
 
+/* One that was asked to end. */
+struct leaving {
+	sd_event_source *child, *timer;
+};
+
 static void
-start_at(struct process *process, ha_time at)
+arm(struct process *process, ha_time at)
 {
+	process->armed = at;
 	(void)sd_event_source_set_time(process->timer, at);
 	(void)sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
 }
@@ -47,6 +61,7 @@ forget(struct process *process)
 	if (process->child != NULL)
 		(void)sd_event_source_set_userdata(process->child, NULL);
 	process->child = NULL;
+	process->asked = 0;
 	process->io = sd_event_source_unref(process->io);
 	if (process->fd >= 0)
 		close(process->fd);
@@ -56,14 +71,14 @@ forget(struct process *process)
 
 /* It is gone, or as good as gone. */
 static void
-ended(struct process *process, ha_time pause)
+ended(struct process *process, ha_time pause, bool planned)
 {
 	if (process->pid == 0)
 		return;
 	forget(process);
 	process->restarts++;
-	start_at(process, ha_now() + pause);
-	process->handler.state(process->handler.userdata, false);
+	arm(process, ha_now() + pause);
+	process->handler.state(process->handler.userdata, false, planned);
 }
 
 static void
@@ -73,7 +88,7 @@ ended_badly(struct process *process)
 		process->backoff = BACKOFF_FIRST;
 	ha_time pause = process->backoff;
 	process->backoff = ha_time_min(2 * process->backoff, BACKOFF_CAP);
-	ended(process, pause);
+	ended(process, pause, false);
 }
 
 void
@@ -100,13 +115,74 @@ on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 }
 
 static int
-on_packet(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+on_left(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
-	struct process *process = userdata;
+	struct leaving *leaving = userdata;
+	(void)info;
+	sd_event_source_unref(leaving->timer);
+	free(leaving);
+	sd_event_source_unref(source);
+	return 0;
+}
+
+static int
+on_farewell(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct leaving *leaving = userdata;
 	(void)source;
-	(void)revents;
+	(void)usec;
+	(void)sd_event_source_send_child_signal(leaving->child, SIGKILL, NULL, 0);
+	return 0;
+}
+
+/* It may say good-bye to whom it talks to (an IMM has few sessions), but one that hangs does not stay. */
+static int
+ask_to_leave(struct process *process)
+{
+	struct leaving *leaving = calloc(1, sizeof(*leaving));
+	sd_event_source *child = NULL;
+	if (leaving == NULL)
+		return -ENOMEM;
+	int r = sd_event_add_time_relative(
+		process->event, &leaving->timer, CLOCK_BOOTTIME, FAREWELL, 1, on_farewell, leaving);
+	/* A child has one source: the next takes the place of the old one. */
+	process->child = sd_event_source_unref(process->child);
+	if (r >= 0)
+		r = sd_event_add_child(process->event, &child, process->pid, WEXITED, on_left, leaving);
+	if (r < 0) {
+		sd_event_source_unref(leaving->timer);
+		free(leaving);
+		return r;
+	}
+	leaving->child = child;
+	kill(process->pid, SIGTERM);
+	return 0;
+}
+
+/* One that cannot be watched: killed, and reaped before another is started. */
+static void
+abandon(struct process *process)
+{
+	kill(process->pid, SIGKILL);
+	process->unreaped = process->pid;
+}
+
+void
+process_restart(struct process *process)
+{
+	if (process->pid == 0)
+		return;
+	if (ask_to_leave(process) < 0)
+		abandon(process);
+	ended(process, 0, true);
+}
+
+void
+process_drain(struct process *process)
+{
+	int fd = process->fd;
 	/* The handler may replace the process. */
-	for (unsigned i = 0; i < BURST && process->fd == fd; i++) {
+	for (unsigned i = 0; i < BURST && fd >= 0 && process->fd == fd; i++) {
 		uint8_t data[PROCESS_PACKET];
 		ssize_t n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -118,9 +194,21 @@ on_packet(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 			break;
 		}
 		process->heard = ha_now();
+		if (process->asked != 0)
+			arm(process, process->heard + SILENCE);
+		process->asked = 0;
 		if (!process->handler.packet(process->handler.userdata, data, (size_t)n))
 			process_replace(process, "says what nobody can read");
 	}
+}
+
+static int
+on_packet(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)revents;
+	process_drain(userdata);
 	return 0;
 }
 
@@ -129,6 +217,11 @@ spawn(struct process *process)
 {
 	char program[PATH_MAX];
 	int r = ha_worker_locate(process->config.program, program, sizeof(program));
+	if (r == 0 && process->unreaped != 0 && waitpid(process->unreaped, NULL, WNOHANG) == 0)
+		r = -EBUSY;
+	if (r < 0)
+		return r;
+	process->unreaped = 0;
 	if (r == 0)
 		r = ha_worker_spawn(program, process->path, process->node, &process->pid, &process->fd);
 	if (r < 0)
@@ -137,32 +230,66 @@ spawn(struct process *process)
 	if (r >= 0)
 		r = sd_event_add_child(process->event, &process->child, process->pid, WEXITED, on_child, process);
 	if (r < 0) {
-		kill(process->pid, SIGKILL);
+		abandon(process);
 		forget(process);
 	}
 	return r;
 }
 
-static int
-on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static void
+begin(struct process *process)
 {
-	struct process *process = userdata;
-	(void)source;
-	(void)usec;
-	if (process->pid != 0)
-		return 0;
 	int r = spawn(process);
 	if (r < 0) {
 		if (!process->failure_said)
 			ha_log(LOG_ERR, "cannot start %s: %s; tried again for ever", process->config.program,
 				strerror(-r));
 		process->failure_said = true;
-		start_at(process, ha_now() + BACKOFF_CAP);
-		return 0;
+		arm(process, ha_now() + BACKOFF_CAP);
+		return;
 	}
 	process->failure_said = false;
 	process->started = process->heard = ha_now();
-	process->handler.state(process->handler.userdata, true);
+	arm(process, process->heard + SILENCE);
+	process->handler.state(process->handler.userdata, true, false);
+}
+
+static ha_time
+hangs_at(const struct process *process)
+{
+	return process->asked + (process->heard == process->started ? BEGINNING : HANGS);
+}
+
+/* While our own loop was away it may have been, too (a frozen host, a machine that slept): then it is asked anew. */
+static void
+watch(struct process *process, ha_time now, bool away)
+{
+	if (process->asked != 0 && !away && now >= hangs_at(process)) {
+		process_replace(process, "does not answer");
+		return;
+	}
+	if (away || (process->asked == 0 && now >= process->heard + SILENCE)) {
+		/* If it takes nothing any more, it does not answer either. */
+		(void)process_send(process, process->config.alive, process->config.alive_length);
+		process->asked = now;
+	}
+	arm(process, process->asked != 0 ? hangs_at(process) : process->heard + SILENCE);
+}
+
+static int
+on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct process *process = userdata;
+	ha_time now = ha_now();
+	bool away = now > ha_time_add(process->armed, AWAY);
+	(void)source;
+	(void)usec;
+	process_drain(process);
+	/* Draining may have found its end, which has armed the timer. */
+	if (process->pid != 0)
+		watch(process, now, away);
+	else if (now >= process->armed)
+		begin(process);
 	return 0;
 }
 
@@ -195,7 +322,9 @@ process_close(struct process *process)
 	if (process == NULL)
 		return;
 	sd_event_source_unref(process->timer);
-	if (process->pid != 0)
+	if (process->config.farewell)
+		process->child = sd_event_source_unref(process->child); /* closing its socket ends it */
+	else if (process->pid != 0)
 		kill(process->pid, SIGKILL);
 	forget(process);
 	free(process);
@@ -209,10 +338,16 @@ process_send(struct process *process, const void *data, size_t length)
 	return send(process->fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length ? 0 : -errno;
 }
 
-ha_time
-process_heard(const struct process *process)
+int
+process_fd(const struct process *process)
 {
-	return process->heard;
+	return process->fd;
+}
+
+bool
+process_running(const struct process *process)
+{
+	return process->pid != 0;
 }
 
 unsigned

@@ -1,26 +1,13 @@
 #include "daemon/workers.h"
 
-#include "fence/client.h"
-#include "lib/config.h"
-#include "lib/log.h"
+#include "daemon/process.h"
+#include "fence/report.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define WORKERS_BACKOFF_FIRST (100 * HA_MS)
-#define WORKERS_BACKOFF_CAP   (5 * HA_SEC)
-#define WORKERS_STABLE        (10 * HA_SEC) /* ran so long: the next restart is quick again */
-#define WORKERS_ORDERS        32
-#define WORKERS_BURST         64 /* reports taken at a time */
-#define WORKERS_WATCH         HA_SEC
-#define WORKERS_TOKEN         UINT32_MAX /* of our own question whether it still lives; the node's count up from 1 */
+#define WORKERS_ORDERS 32
 
 struct order {
 	bool open;
@@ -32,30 +19,25 @@ struct order {
 };
 
 struct workers {
-	sd_event *event;
 	struct workers_config config;
-	char path[PATH_MAX], node[CONFIG_NAME_MAX]; /* of the configuration, which may be replaced */
 	struct workers_handler handler;
-	pid_t pid; /* 0: not running */
-	int fd;
-	sd_event_source *io, *child, *timer;
-	ha_time started, reported, restart_at, backoff;
-	unsigned restarts;
-	bool spawn_said;
+	struct process *process;
+	uint8_t alive[FENCE_ORDER_BYTES];
+	sd_event_source *timer; /* an order to be answered by us, or overdue */
 	struct order orders[WORKERS_ORDERS];
 };
-
-static void start(struct workers *workers);
 
 static void
 arm(struct workers *workers)
 {
-	bool failed = false;
-	for (unsigned i = 0; i < WORKERS_ORDERS; i++)
-		failed |= workers->orders[i].open && workers->orders[i].failed;
-	ha_time at = failed ? 0 : workers->pid == 0 ? workers->restart_at : ha_time_add(ha_now(), WORKERS_WATCH);
-	sd_event_source_set_time(workers->timer, at);
-	sd_event_source_set_enabled(workers->timer, SD_EVENT_ONESHOT);
+	ha_time at = HA_NEVER;
+	for (unsigned i = 0; i < WORKERS_ORDERS; i++) {
+		const struct order *order = &workers->orders[i];
+		if (order->open)
+			at = ha_time_min(at, order->failed ? 0 : ha_time_add(order->asked, workers->config.answer));
+	}
+	(void)sd_event_source_set_time(workers->timer, at);
+	(void)sd_event_source_set_enabled(workers->timer, at == HA_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
 static struct order *
@@ -80,8 +62,7 @@ answer_failed(struct workers *workers)
 			.asked = order->asked,
 			.answered = ha_now() };
 		order->open = false;
-		if (order->token != WORKERS_TOKEN)
-			workers->handler.report(workers->handler.userdata, &report);
+		workers->handler.report(workers->handler.userdata, &report);
 	}
 }
 
@@ -98,125 +79,56 @@ fail_open_orders(struct workers *workers)
 	}
 }
 
-static void
-forget_process(struct workers *workers)
-{
-	workers->io = sd_event_source_unref(workers->io);
-	if (workers->fd >= 0)
-		close(workers->fd);
-	workers->fd = -1;
-	workers->pid = 0;
-}
-
-/* The process is gone, or as good as gone. */
-static void
-ended(struct workers *workers, ha_time backoff, bool planned)
-{
-	if (workers->pid == 0)
-		return;
-	forget_process(workers);
-	workers->restarts++;
-	workers->restart_at = ha_time_add(ha_now(), backoff);
-	fail_open_orders(workers);
-	arm(workers);
-	workers->handler.state(workers->handler.userdata, false, planned);
-}
-
-static void
-ended_badly(struct workers *workers)
-{
-	if (ha_time_since(ha_now(), workers->started) >= WORKERS_STABLE)
-		workers->backoff = WORKERS_BACKOFF_FIRST;
-	ha_time backoff = workers->backoff;
-	workers->backoff = ha_time_min(2 * workers->backoff, WORKERS_BACKOFF_CAP);
-	ended(workers, backoff, false);
-}
-
-/* One that hangs in the kernel is not waited for: its child source reaps it whenever it ends. */
-static void
-replace(struct workers *workers, const char *why)
-{
-	ha_log(LOG_WARNING, "the fence process %d %s: replaced", (int)workers->pid, why);
-	kill(workers->pid, SIGKILL);
-	ended_badly(workers);
-}
-
-static int
-on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
+/* From the process; false: nonsense. */
+static bool
+on_packet(void *userdata, const uint8_t *data, size_t length)
 {
 	struct workers *workers = userdata;
-	if (info->si_pid == workers->pid) {
-		if (info->si_code == CLD_EXITED)
-			ha_log(LOG_WARNING, "the fence process %d ended with status %d", (int)info->si_pid,
-				info->si_status);
-		else
-			ha_log(LOG_WARNING, "the fence process %d was ended by signal %d", (int)info->si_pid,
-				info->si_status);
-		ended_badly(workers);
+	struct fence_report report;
+	if (fence_report_decode(data, length, &report) < 0)
+		return false;
+	if (report.type == FENCE_REPORT_ALIVE)
+		return true;
+	if (report.type == FENCE_REPORT_ANSWER) {
+		struct order *order = find_order(workers, report.token);
+		if (order == NULL)
+			return true; /* answered by us already */
+		order->open = false;
+		arm(workers);
 	}
-	if (workers->child == source)
-		workers->child = NULL;
-	sd_event_source_unref(source);
-	return 0;
+	workers->handler.report(workers->handler.userdata, &report);
+	return true;
 }
 
 static void
-take_report(struct workers *workers, const struct fence_report *report)
+on_process(void *userdata, bool running, bool planned)
 {
-	workers->reported = ha_now();
-	if (report->type == FENCE_REPORT_ANSWER) {
-		struct order *order = find_order(workers, report->token);
-		if (order == NULL)
-			return; /* answered by us already */
-		order->open = false;
-		if (report->token == WORKERS_TOKEN)
-			return;
+	struct workers *workers = userdata;
+	if (!running) {
+		fail_open_orders(workers);
+		arm(workers);
 	}
-	workers->handler.report(workers->handler.userdata, report);
+	workers->handler.state(workers->handler.userdata, running, planned);
 }
 
 int
 workers_fd(const struct workers *workers)
 {
-	return workers->fd;
+	return process_fd(workers->process);
 }
 
 void
 workers_drain(struct workers *workers)
 {
-	for (unsigned i = 0; i < WORKERS_BURST && workers->fd >= 0; i++) {
-		struct fence_report report;
-		int r = fence_client_receive(workers->fd, &report);
-		if (r == -EAGAIN)
-			break;
-		if (r == 0) {
-			take_report(workers, &report);
-		} else if (r == -EBADMSG) {
-			replace(workers, "says what nobody can read");
-		} else {
-			/* Its end of the socket is closed; that it has ended follows, or it is made to. */
-			kill(workers->pid, SIGKILL);
-			ended_badly(workers);
-		}
-	}
+	process_drain(workers->process);
 	answer_failed(workers);
-}
-
-static int
-on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-	(void)source;
-	(void)fd;
-	(void)revents;
-	workers_drain(userdata);
-	return 0;
 }
 
 static bool
 order_overdue(const struct workers *workers, ha_time now)
 {
 	for (unsigned i = 0; i < WORKERS_ORDERS; i++)
-		if (workers->orders[i].open && ha_time_since(now, workers->orders[i].asked) > workers->config.answer)
+		if (workers->orders[i].open && ha_time_since(now, workers->orders[i].asked) >= workers->config.answer)
 			return true;
 	return false;
 }
@@ -225,65 +137,13 @@ static int
 on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct workers *workers = userdata;
-	ha_time now = ha_now();
 	(void)source;
 	(void)usec;
 	workers_drain(workers);
-	if (workers->pid == 0) {
-		if (now >= workers->restart_at)
-			start(workers);
-	} else if (order_overdue(workers, now)) {
-		replace(workers, "does not answer an order");
-	} else if (ha_time_since(now, workers->reported) > workers->config.silence &&
-		   find_order(workers, WORKERS_TOKEN) == NULL) {
-		/* It may have nothing to say (a refused password is not tried again), or hang: asked, it must answer.
-		 */
-		workers_order(workers, &(struct fence_order){ .type = FENCE_ORDER_READ,
-					       .token = WORKERS_TOKEN,
-					       .not_after = now + workers->config.answer });
-	}
+	if (order_overdue(workers, ha_now()))
+		process_replace(workers->process, "does not answer an order");
 	arm(workers);
 	return 0;
-}
-
-static int
-spawn(struct workers *workers)
-{
-	char path[PATH_MAX];
-	int r = fence_client_locate(path, sizeof(path));
-	if (r < 0)
-		return r;
-	pid_t pid;
-	int fd;
-	r = fence_client_spawn(path, workers->path, workers->node, &pid, &fd);
-	if (r < 0)
-		return r;
-	workers->pid = pid;
-	workers->fd = fd;
-	return 0;
-}
-
-static void
-start(struct workers *workers)
-{
-	int r = spawn(workers);
-	if (r == 0)
-		r = sd_event_add_io(workers->event, &workers->io, workers->fd, EPOLLIN, on_io, workers);
-	if (r >= 0)
-		r = sd_event_add_child(workers->event, &workers->child, workers->pid, WEXITED, on_child, workers);
-	if (r < 0) {
-		if (!workers->spawn_said)
-			ha_log(LOG_ERR, "cannot start ha-fenced-fence: %s; tried again for ever", strerror(-r));
-		workers->spawn_said = true;
-		if (workers->pid != 0)
-			kill(workers->pid, SIGKILL);
-		forget_process(workers);
-		workers->restart_at = ha_time_add(ha_now(), WORKERS_BACKOFF_CAP);
-		return;
-	}
-	workers->spawn_said = false;
-	workers->started = workers->reported = ha_now();
-	workers->handler.state(workers->handler.userdata, true, false);
 }
 
 int
@@ -293,15 +153,21 @@ workers_open(sd_event *event, const struct workers_config *config, const struct 
 	struct workers *workers = calloc(1, sizeof(*workers));
 	if (workers == NULL)
 		return -ENOMEM;
-	workers->event = event;
 	workers->config = *config;
 	workers->handler = *handler;
-	snprintf(workers->path, sizeof(workers->path), "%s", config->config);
-	snprintf(workers->node, sizeof(workers->node), "%s", config->node);
-	workers->fd = -1;
-	workers->backoff = WORKERS_BACKOFF_FIRST;
-	int r = sd_event_add_time(event, &workers->timer, CLOCK_BOOTTIME, 0, 1, on_timer, workers);
+	struct process_config process = { .program = "ha-fenced-fence",
+		.what = "fence process",
+		.config = config->config,
+		.node = config->node,
+		.alive = workers->alive,
+		.alive_length = fence_order_encode(&(struct fence_order){ .type = FENCE_ORDER_ALIVE }, workers->alive),
+		.farewell = true };
+	struct process_handler handlers = { .userdata = workers, .packet = on_packet, .state = on_process };
+	int r = sd_event_add_time(event, &workers->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, workers);
+	if (r >= 0)
+		r = process_open(event, &process, &handlers, &workers->process);
 	if (r < 0) {
+		sd_event_source_unref(workers->timer);
 		free(workers);
 		return r;
 	}
@@ -314,10 +180,8 @@ workers_close(struct workers *workers)
 {
 	if (workers == NULL)
 		return;
-	workers->timer = sd_event_source_unref(workers->timer);
-	workers->child = sd_event_source_unref(workers->child);
-	/* Closing the socket ends it. */
-	forget_process(workers);
+	sd_event_source_unref(workers->timer);
+	process_close(workers->process);
 	free(workers);
 }
 
@@ -345,38 +209,35 @@ note_order(struct workers *workers, const struct fence_order *order, int result)
 	};
 	if (result < 0) {
 		slot->failed = true;
-		slot->error = order->type == FENCE_ORDER_READ && workers->fd < 0 ? FENCE_WORKER : FENCE_NOT_SENT;
+		slot->error = slot->reading && result == -ENOTCONN ? FENCE_WORKER : FENCE_NOT_SENT;
 	}
+	arm(workers);
 }
 
 void
 workers_order(struct workers *workers, const struct fence_order *order)
 {
-	int r = workers->fd < 0 ? -ENOTCONN : fence_client_send(workers->fd, order);
-	if (order->type == FENCE_ORDER_CANCEL)
-		return; /* the cancelled order is what gets the answer */
-	note_order(workers, order, r);
-	if (r < 0)
-		arm(workers);
+	uint8_t buffer[FENCE_ORDER_BYTES];
+	int r = process_send(workers->process, buffer, fence_order_encode(order, buffer));
+	/* The cancelled order is what gets the answer. */
+	if (order->type != FENCE_ORDER_CANCEL)
+		note_order(workers, order, r);
 }
 
 void
 workers_restart(struct workers *workers)
 {
-	if (workers->pid == 0)
-		return;
-	kill(workers->pid, SIGTERM);
-	ended(workers, 0, true);
+	process_restart(workers->process);
 }
 
 bool
 workers_running(const struct workers *workers)
 {
-	return workers->pid != 0;
+	return process_running(workers->process);
 }
 
 unsigned
 workers_restarts(const struct workers *workers)
 {
-	return workers->restarts;
+	return process_restarts(workers->process);
 }

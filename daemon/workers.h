@@ -17,7 +17,6 @@ struct workers;
 struct workers_config {
 	const char *config; /* path; copied, as `node` */
 	const char *node;   /* the local node's name */
-	ha_time silence;    /* a process without any report for so long is asked for a reading */
 	ha_time answer;     /* one that leaves an order unanswered for so long hangs */
 };
 

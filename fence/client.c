@@ -1,21 +1,7 @@
 #include "fence/client.h"
 
-#include "lib/worker.h"
-
 #include <errno.h>
 #include <sys/socket.h>
-
-int
-fence_client_locate(char *ret_path, size_t size)
-{
-	return ha_worker_locate("ha-fenced-fence", ret_path, size);
-}
-
-int
-fence_client_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd)
-{
-	return ha_worker_spawn(path, config, node, ret_pid, ret_fd);
-}
 
 int
 fence_client_send(int fd, const struct fence_order *order)

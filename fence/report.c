@@ -31,6 +31,7 @@ order_in_range(const struct fence_order *order)
 	switch (order->type) {
 	case FENCE_ORDER_READ:
 	case FENCE_ORDER_CANCEL:
+	case FENCE_ORDER_ALIVE:
 		return true;
 	case FENCE_ORDER_POWER_DOWN:
 	case FENCE_ORDER_POWER_UP:
@@ -91,8 +92,8 @@ power_in_range(const struct fence_report *report)
 		return false;
 	if (report->power == FENCE_POWER_UNKNOWN)
 		return true;
-	return report->type != FENCE_REPORT_SENT && report->error == FENCE_OK && report->session != 0 &&
-	       report->asked <= report->answered;
+	return (report->type == FENCE_REPORT_ANSWER || report->type == FENCE_REPORT_DEVICE) &&
+	       report->error == FENCE_OK && report->session != 0 && report->asked <= report->answered;
 }
 
 static bool
@@ -100,7 +101,7 @@ report_in_range(const struct fence_report *report)
 {
 	if ((unsigned)report->type >= FENCE_REPORT_TYPES || (unsigned)report->error >= FENCE_ERRORS)
 		return false;
-	if (report->type == FENCE_REPORT_DEVICE && report->token != 0)
+	if ((report->type == FENCE_REPORT_DEVICE || report->type == FENCE_REPORT_ALIVE) && report->token != 0)
 		return false;
 	if (report->completion != 0 && report->error != FENCE_REFUSED)
 		return false;

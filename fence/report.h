@@ -17,6 +17,7 @@ enum fence_order_type {
 	FENCE_ORDER_POWER_DOWN, /* Chassis Control 0, IPMI 2.0 table 28-4; sent with side effects, once */
 	FENCE_ORDER_POWER_UP,   /* Chassis Control 1 */
 	FENCE_ORDER_CANCEL,     /* drop whatever is not yet answered; nothing more is sent for it */
+	FENCE_ORDER_ALIVE,      /* answered at once by FENCE_REPORT_ALIVE: does the process live? */
 	FENCE_ORDER_TYPES
 };
 
@@ -51,6 +52,7 @@ enum fence_report_type {
 	FENCE_REPORT_ANSWER, /* the one answer to the order `token` */
 	FENCE_REPORT_SENT,   /* the order `token` has left; an ANSWER follows */
 	FENCE_REPORT_DEVICE, /* unasked: the device's health changed or was checked (token 0) */
+	FENCE_REPORT_ALIVE,  /* of the process, nothing else (token 0) */
 	FENCE_REPORT_TYPES
 };
 

@@ -43,7 +43,7 @@ send_report(void *userdata, const struct fence_report *report)
 
 	if (send(worker->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
 		return;
-	if (errno == EAGAIN && report->type == FENCE_REPORT_DEVICE)
+	if (errno == EAGAIN && (report->type == FENCE_REPORT_DEVICE || report->type == FENCE_REPORT_ALIVE))
 		return;
 	(void)sd_event_exit(worker->event, errno == EPIPE || errno == ECONNRESET ? 0 : -errno);
 }
@@ -57,7 +57,9 @@ execute(struct worker *worker, const struct fence_order *order)
 		.error = FENCE_CONFIG,
 	};
 
-	if (worker->ipmi)
+	if (order->type == FENCE_ORDER_ALIVE)
+		send_report(worker, &(struct fence_report){ .type = FENCE_REPORT_ALIVE });
+	else if (worker->ipmi)
 		fence_ipmi_execute(worker->ipmi, order);
 	else if (order->type != FENCE_ORDER_CANCEL)
 		send_report(worker, &report);

@@ -95,6 +95,12 @@ health_child_start(struct health_child *child, sd_event *event, health_child_wor
 	return r;
 }
 
+bool
+health_child_is_busy(const struct health_child *child)
+{
+	return child->pid != 0;
+}
+
 void
 health_child_stop(struct health_child *child)
 {

@@ -32,6 +32,7 @@ struct health_child {
 /* 0, -EBUSY (one that was stopped still hangs in the kernel) or -errno. */
 int health_child_start(struct health_child *child, sd_event *event, health_child_work work, const void *argument,
 	health_child_done done, void *userdata);
+bool health_child_is_busy(const struct health_child *child);
 void health_child_stop(struct health_child *child);
 /* Also of one that hangs: it is left to init. */
 void health_child_close(struct health_child *child);

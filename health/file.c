@@ -62,6 +62,12 @@ file_stop(struct health_probe *probe)
 	health_child_stop(probe->state);
 }
 
+static bool
+file_is_busy(const struct health_probe *probe)
+{
+	return probe->state && health_child_is_busy(probe->state);
+}
+
 static void
 file_close(struct health_probe *probe)
 {
@@ -71,5 +77,5 @@ file_close(struct health_probe *probe)
 }
 
 const struct health_kind health_file = {
-	.open = file_open, .start = file_start, .stop = file_stop, .close = file_close
+	.open = file_open, .start = file_start, .stop = file_stop, .is_busy = file_is_busy, .close = file_close
 };

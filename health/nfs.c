@@ -289,6 +289,14 @@ nfs_stop(struct health_probe *probe)
 	health_child_stop(&nfs->child);
 }
 
+static bool
+nfs_is_busy(const struct health_probe *probe)
+{
+	const struct nfs *nfs = probe->state;
+
+	return nfs && health_child_is_busy(&nfs->child);
+}
+
 static void
 nfs_close(struct health_probe *probe)
 {
@@ -299,4 +307,6 @@ nfs_close(struct health_probe *probe)
 	free(nfs);
 }
 
-const struct health_kind health_nfs = { .open = nfs_open, .start = nfs_start, .stop = nfs_stop, .close = nfs_close };
+const struct health_kind health_nfs = {
+	.open = nfs_open, .start = nfs_start, .stop = nfs_stop, .is_busy = nfs_is_busy, .close = nfs_close
+};

@@ -32,6 +32,8 @@ struct health_kind {
 	void (*start)(struct health_probe *probe);
 	/* The deadline has come: no answer is wanted any more. */
 	void (*stop)(struct health_probe *probe);
+	/* Is one that was stopped still there? start() would fail. NULL: never. */
+	bool (*is_busy)(const struct health_probe *probe);
 	void (*close)(struct health_probe *probe);
 };
 

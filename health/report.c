@@ -7,7 +7,27 @@
 #include <string.h>
 
 /* The daemon and the process it started may come from two releases while a package is being upgraded. */
-#define FORMAT 1
+#define FORMAT 2
+
+void
+health_set_add(struct health_set *set, unsigned index)
+{
+	set->bits[index / 8] |= (uint8_t)(1U << index % 8);
+}
+
+bool
+health_set_has(const struct health_set *set, unsigned index)
+{
+	return (set->bits[index / 8] >> index % 8 & 1) != 0;
+}
+
+bool
+health_set_is_empty(const struct health_set *set)
+{
+	static const struct health_set nothing;
+
+	return memcmp(set, &nothing, sizeof(nothing)) == 0;
+}
 
 size_t
 health_order_encode(const struct health_order *order, uint8_t buffer[HEALTH_ORDER_BYTES])
@@ -18,7 +38,7 @@ health_order_encode(const struct health_order *order, uint8_t buffer[HEALTH_ORDE
 	wire_write_u8(&w, FORMAT);
 	wire_write_u8(&w, (uint8_t)order->type);
 	wire_write_u32(&w, order->token);
-	wire_write_u16(&w, order->index);
+	wire_write_bytes(&w, order->wanted.bits, sizeof(order->wanted.bits));
 	wire_write_u8(&w, order->master);
 	assert(!w.failed);
 	return w.at;
@@ -30,9 +50,9 @@ order_in_range(const struct health_order *order)
 	switch (order->type) {
 	case HEALTH_ORDER_HELLO:
 	case HEALTH_ORDER_MODE:
-		return order->token == 0 && order->index == 0;
+		return order->token == 0 && health_set_is_empty(&order->wanted);
 	case HEALTH_ORDER_PROBE:
-		return order->token != 0 && order->index < HEALTH_CHECKS;
+		return order->token != 0 && !health_set_is_empty(&order->wanted);
 	case HEALTH_ORDER_TYPES:
 		break;
 	}
@@ -50,7 +70,7 @@ health_order_decode(const uint8_t *data, size_t length, struct health_order *ret
 	format = wire_read_u8(&r);
 	order.type = (enum health_order_type)wire_read_u8(&r);
 	order.token = wire_read_u32(&r);
-	order.index = wire_read_u16(&r);
+	wire_read_bytes(&r, order.wanted.bits, sizeof(order.wanted.bits));
 	master = wire_read_u8(&r);
 	order.master = master == 1;
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || master > 1 || !order_in_range(&order))

@@ -17,17 +17,27 @@
 
 enum health_order_type {
 	HEALTH_ORDER_HELLO, /* answered by HEALTH_REPORT_HELLO: are you alive? */
-	HEALTH_ORDER_PROBE, /* run check `index` now, whatever `when` says; one RESULT carries `token` */
+	HEALTH_ORDER_PROBE, /* run the checks `wanted` now, whatever `when` says; one RESULT of each carries `token` */
 	HEALTH_ORDER_MODE,  /* `master`: whether checks with when = "master" run */
 	HEALTH_ORDER_TYPES
 };
 
+/* Checks, by their places in the configuration's list. */
+struct health_set {
+	uint8_t bits[HEALTH_CHECKS / 8];
+};
+
 struct health_order {
 	enum health_order_type type;
-	uint32_t token; /* PROBE: chosen by the daemon, not 0 */
-	uint16_t index; /* PROBE: of the configuration's list */
-	bool master;    /* MODE */
+	uint32_t token;           /* PROBE: chosen by the daemon, not 0 */
+	struct health_set wanted; /* PROBE: at least one */
+	bool master;              /* MODE */
 };
+
+/* `index` below HEALTH_CHECKS. */
+void health_set_add(struct health_set *set, unsigned index);
+bool health_set_has(const struct health_set *set, unsigned index);
+bool health_set_is_empty(const struct health_set *set);
 
 enum health_result {
 	HEALTH_OK,
@@ -54,7 +64,7 @@ struct health_report {
 	uint16_t count;                /* HELLO: checks in it */
 };
 
-#define HEALTH_ORDER_BYTES  16
+#define HEALTH_ORDER_BYTES  80
 #define HEALTH_REPORT_BYTES 256
 
 /* Length written (at most *_BYTES); cannot fail. */

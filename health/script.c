@@ -381,6 +381,14 @@ script_stop(struct health_probe *probe)
 	script->running = false;
 }
 
+static bool
+script_is_busy(const struct health_probe *probe)
+{
+	const struct script *script = probe->state;
+
+	return script && script->pipe >= 0;
+}
+
 static void
 script_close(struct health_probe *probe)
 {
@@ -391,6 +399,8 @@ script_close(struct health_probe *probe)
 	free(script);
 }
 
-const struct health_kind health_script = {
-	.open = script_open, .start = script_start, .stop = script_stop, .close = script_close
-};
+const struct health_kind health_script = { .open = script_open,
+	.start = script_start,
+	.stop = script_stop,
+	.is_busy = script_is_busy,
+	.close = script_close };

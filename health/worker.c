@@ -13,6 +13,7 @@
 #define ORDERS_AT_ONCE 64
 #define FIRST_ROUND    (250 * HA_MS) /* the first probe of every check begins within this */
 #define STEP           (20 * HA_MS)  /* phases are multiples: some checks share one awakening */
+#define GRACE          (HA_SEC / 4)  /* a probe that was stopped may take so long to end before an ordered one fails */
 
 struct check {
 	struct health_probe probe; /* first: the kinds know only this */
@@ -23,13 +24,19 @@ struct check {
 	bool running;     /* between start and answer, or deadline */
 	uint32_t token;   /* of the order that the running probe is for; 0: none */
 	uint32_t ordered; /* to be started as soon as it may; 0: none */
+	ha_time start_at; /* that one, not before */
 	ha_time asked, deadline;
+	ha_time stopped;             /* when the last one that did not answer was stopped */
+	bool waits;                  /* `unsent` does */
+	struct health_report unsent; /* the newest; an ordered one is kept until its turn comes */
 };
 
 struct health_worker {
 	int fd;
 	sd_event *event;
-	sd_event_source *timer;
+	sd_event_source *timer, *io;
+	bool blocked; /* the daemon does not read: reports wait */
+	bool hello_waits;
 	const struct config *config;
 	struct health_shared shared;
 	bool master;
@@ -38,20 +45,35 @@ struct health_worker {
 	struct check *checks;
 };
 
-/* If the daemon does not read, results by schedule can be lost, they are repeated; an answer to an order cannot: then
- * this process ends, which says UNKNOWN. */
-static void
-send_report(struct health_worker *worker, const struct health_report *report)
+/* False: the daemon does not read, it waits. */
+static bool
+transmit(struct health_worker *worker, const struct health_report *report)
 {
 	uint8_t buffer[HEALTH_REPORT_BYTES];
 	size_t length = health_report_encode(report, buffer);
 
 	if (send(worker->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
-		return;
-	if (errno == EAGAIN && report->token == 0)
-		return;
+		return true;
+	if (errno == EAGAIN) {
+		worker->blocked = true;
+		(void)sd_event_source_set_io_events(worker->io, EPOLLIN | EPOLLOUT);
+		return false;
+	}
 	/* Closed, perhaps with reports in it that nobody has read: the daemon is gone. */
 	(void)sd_event_exit(worker->event, errno == EPIPE || errno == ECONNRESET ? 0 : -errno);
+	return true;
+}
+
+/* Results by schedule are repeated, so of each check only the newest waits; an answer to an order is never lost. */
+static void
+send_result(struct check *check, const struct health_report *report)
+{
+	if (!check->worker->blocked && transmit(check->worker, report))
+		return;
+	if (check->waits && check->unsent.token != 0 && report->token == 0)
+		return;
+	check->waits = true;
+	check->unsent = *report;
 }
 
 static void
@@ -61,7 +83,21 @@ say_hello(struct health_worker *worker)
 
 	if (worker->config)
 		memcpy(report.digest, worker->config->digest, sizeof(report.digest));
-	send_report(worker, &report);
+	worker->hello_waits = worker->blocked || !transmit(worker, &report);
+}
+
+/* The daemon reads again. */
+static void
+send_waiting(struct health_worker *worker)
+{
+	worker->blocked = false;
+	if (worker->hello_waits)
+		say_hello(worker);
+	for (unsigned i = 0; i < worker->count && !worker->blocked; i++)
+		if (worker->checks[i].waits)
+			worker->checks[i].waits = !transmit(worker, &worker->checks[i].unsent);
+	if (!worker->blocked)
+		(void)sd_event_source_set_io_events(worker->io, EPOLLIN);
 }
 
 /* --- the schedule --- */
@@ -71,7 +107,7 @@ next_time(const struct check *check)
 {
 	if (check->running)
 		return check->deadline;
-	return check->ordered != 0 ? 0 : check->due;
+	return check->ordered != 0 ? check->start_at : check->due;
 }
 
 static void
@@ -128,14 +164,24 @@ on_answer(struct health_probe *probe, enum health_result result, const char *det
 		return;
 	check->running = false;
 	health_detail_set(report.detail, detail);
-	send_report(check->worker, &report);
+	send_result(check, &report);
 	arm(check->worker);
+}
+
+/* One that was stopped a moment ago may still be ending: it would make the next one fail, whatever that would see. */
+static bool
+is_ending(const struct check *check, ha_time now)
+{
+	const struct health_kind *kind = check->probe.kind;
+
+	return kind->is_busy && kind->is_busy(&check->probe) && now < check->stopped + GRACE;
 }
 
 static void
 look_at(struct check *check, ha_time now)
 {
 	if (check->running && now >= check->deadline) {
+		check->stopped = now;
 		check->probe.kind->stop(&check->probe);
 		health_probe_answer(&check->probe, HEALTH_TIMEOUT, "no answer within %.1f s",
 			(double)check->probe.check->timeout / (double)HA_SEC);
@@ -145,6 +191,10 @@ look_at(struct check *check, ha_time now)
 	if (check->ordered != 0) {
 		uint32_t token = check->ordered;
 
+		if (is_ending(check, now)) {
+			check->start_at = now + STEP;
+			return;
+		}
 		check->ordered = 0;
 		start_probe(check, now, token);
 	} else if (now >= check->due) {
@@ -194,18 +244,14 @@ set_mode(struct health_worker *worker, bool master)
 
 /* A probe under way was asked before the order: another one follows it. */
 static void
-order_probe(struct health_worker *worker, const struct health_order *order)
+order_probes(struct health_worker *worker, const struct health_order *order)
 {
-	struct health_report report = { .type = HEALTH_REPORT_RESULT,
-		.token = order->token,
-		.index = order->index,
-		.result = HEALTH_UNKNOWN,
-		.detail = "no such check" };
-
-	if (order->index >= worker->count)
-		send_report(worker, &report);
-	else
-		worker->checks[order->index].ordered = order->token;
+	for (unsigned i = 0; i < worker->count; i++) {
+		if (!health_set_has(&order->wanted, i))
+			continue;
+		worker->checks[i].ordered = order->token;
+		worker->checks[i].start_at = 0;
+	}
 }
 
 static void
@@ -216,7 +262,7 @@ execute(struct health_worker *worker, const struct health_order *order)
 		say_hello(worker);
 		break;
 	case HEALTH_ORDER_PROBE:
-		order_probe(worker, order);
+		order_probes(worker, order);
 		break;
 	case HEALTH_ORDER_MODE:
 		set_mode(worker, order->master);
@@ -232,7 +278,8 @@ on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
 	struct health_worker *worker = userdata;
 
 	(void)source;
-	(void)events;
+	if (events & EPOLLOUT)
+		send_waiting(worker);
 	for (unsigned i = 0; i < ORDERS_AT_ONCE; i++) {
 		uint8_t buffer[HEALTH_ORDER_BYTES + 1];
 		struct health_order order;
@@ -256,7 +303,6 @@ on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
 static int
 listen_to(struct health_worker *worker)
 {
-	sd_event_source *source;
 	int r;
 
 	r = sd_event_add_signal(worker->event, NULL, SIGTERM, NULL, NULL);
@@ -265,14 +311,8 @@ listen_to(struct health_worker *worker)
 	if (r >= 0)
 		r = sd_event_add_time(worker->event, &worker->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, worker);
 	if (r >= 0)
-		r = sd_event_add_io(worker->event, &source, worker->fd, EPOLLIN, on_orders, worker);
-	if (r < 0)
-		return r;
-	r = sd_event_source_set_exit_on_failure(source, true);
-	if (r >= 0)
-		r = sd_event_source_set_floating(source, true);
-	sd_event_source_unref(source);
-	return r;
+		r = sd_event_add_io(worker->event, &worker->io, worker->fd, EPOLLIN, on_orders, worker);
+	return r < 0 ? r : sd_event_source_set_exit_on_failure(worker->io, true);
 }
 
 static int
@@ -361,6 +401,7 @@ health_worker_close(struct health_worker *worker)
 	health_bus_free(worker->shared.bus);
 	health_runner_free(worker->shared.runner);
 	sd_event_source_unref(worker->timer);
+	sd_event_source_unref(worker->io);
 	sd_event_unref(worker->event);
 	free(worker->checks);
 	free(worker);

@@ -154,6 +154,7 @@ serve(struct world *w, const struct sim_event *request)
 		answer(w, request, FENCE_OK, 0, FENCE_POWER_UNKNOWN);
 		break;
 	case FENCE_ORDER_CANCEL:
+	case FENCE_ORDER_ALIVE:
 	case FENCE_ORDER_TYPES:
 		break;
 	}

@@ -209,6 +209,15 @@ start(void)
 	ck_assert_mem_eq(hello.digest, config.digest, sizeof(hello.digest));
 }
 
+static void
+order_probe(uint32_t number, unsigned index)
+{
+	struct health_order order = { .type = HEALTH_ORDER_PROBE, .token = number };
+
+	health_set_add(&order.wanted, index);
+	send_order(&order);
+}
+
 /* One probe, ordered; results by schedule are not looked at. */
 static struct health_report
 probe(unsigned index)
@@ -216,7 +225,7 @@ probe(unsigned index)
 	ha_time now = ha_now();
 
 	token++;
-	send_order(&(struct health_order){ .type = HEALTH_ORDER_PROBE, .token = token, .index = (uint16_t)index });
+	order_probe(token, index);
 	for (;;) {
 		struct health_report report = next_report();
 
@@ -808,8 +817,63 @@ START_TEST(alive)
 	/* Nonsense is no reason to end. */
 	ck_assert_int_eq(send(fd, "nonsense", 8, MSG_NOSIGNAL), 8);
 	expect(0, HEALTH_OK, "exists");
-	send_order(&(struct health_order){ .type = HEALTH_ORDER_PROBE, .token = 5, .index = 1 });
-	ck_assert_str_eq(next_report().detail, "no such check");
+	order_probe(5, 1); /* there is none */
+	expect(0, HEALTH_OK, "exists");
+	end_worker();
+}
+END_TEST
+
+/* An order that comes while a run by schedule ends at its deadline is answered by a run of its own. */
+START_TEST(script_overdue_and_ordered)
+{
+	char command[160], flag[96];
+	struct config_check *check;
+
+	snprintf(flag, sizeof(flag), "%s/flag", folder);
+	snprintf(command, sizeof(command), "[ -e %s ] && exit 0; exec sleep 100", flag);
+	script("late", command);
+	check = add_script("late", "");
+	check->timeout = HA_SEC;
+	start();
+	usleep(500000); /* by schedule it has begun by now, and hangs */
+	FILE *file = fopen(flag, "we");
+	ck_assert_ptr_nonnull(file);
+	(void)fclose(file);
+	expect(0, HEALTH_OK, "");
+	end_worker();
+}
+END_TEST
+
+/* A daemon that does not read for a while finds every answer afterwards. */
+START_TEST(unread)
+{
+	bool answered[CHECKS] = { false };
+	unsigned missing = CHECKS, reports = 0;
+	struct health_order order = { .type = HEALTH_ORDER_PROBE };
+
+	for (unsigned i = 0; i < CHECKS; i++) {
+		add(CONFIG_CHECK_LINK, "lo");
+		health_set_add(&order.wanted, i);
+	}
+	start();
+	for (order.token = 1; order.token <= 3; order.token++) {
+		send_order(&order);
+		usleep(100000);
+	}
+	order.token--;
+	while (missing > 0) {
+		struct health_report report = next_report();
+
+		ck_assert_msg(reports++ < 4 * CHECKS, "%u of %d are not answered", missing, CHECKS);
+		if (report.type != HEALTH_REPORT_RESULT || report.token != order.token)
+			continue;
+		ck_assert(!answered[report.index]);
+		answered[report.index] = true;
+		missing--;
+	}
+	send_order(&(struct health_order){ .type = HEALTH_ORDER_HELLO });
+	while (next_report().type != HEALTH_REPORT_HELLO)
+		;
 	end_worker();
 }
 END_TEST
@@ -918,6 +982,8 @@ main(void)
 	tcase_add_test(tc, imm_is_never_good);
 	tcase_add_test(tc, scripts);
 	tcase_add_test(tc, script_overdue);
+	tcase_add_test(tc, script_overdue_and_ordered);
+	tcase_add_test(tc, unread);
 	tcase_add_test(tc, storage_mounts);
 	tcase_add_test(tc, interval);
 	tcase_add_test(tc, on_the_master_only);

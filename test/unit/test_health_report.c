@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct health_order order_probe = { .type = HEALTH_ORDER_PROBE, .token = 0xdeadbeef, .index = 511 };
+static const struct health_order order_probe = {
+	.type = HEALTH_ORDER_PROBE, .token = 0xdeadbeef, .wanted = { { [63] = 0x80 } }
+};
 
 static const struct health_report report_good = { .type = HEALTH_REPORT_RESULT,
 	.token = 7,
@@ -40,7 +42,7 @@ START_TEST(orders_round_trip)
 {
 	static const struct health_order orders[] = { { .type = HEALTH_ORDER_HELLO },
 		{ .type = HEALTH_ORDER_MODE, .master = true }, { .type = HEALTH_ORDER_MODE },
-		{ .type = HEALTH_ORDER_PROBE, .token = UINT32_MAX, .index = 511 } };
+		{ .type = HEALTH_ORDER_PROBE, .token = UINT32_MAX, .wanted = { { [0] = 1, [63] = 0x80 } } } };
 
 	for (unsigned i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		struct health_order got;
@@ -48,7 +50,7 @@ START_TEST(orders_round_trip)
 		ck_assert_int_eq(order_through(&orders[i], &got), 0);
 		ck_assert_int_eq(got.type, orders[i].type);
 		ck_assert_uint_eq(got.token, orders[i].token);
-		ck_assert_uint_eq(got.index, orders[i].index);
+		ck_assert_mem_eq(&got.wanted, &orders[i].wanted, sizeof(got.wanted));
 		ck_assert_int_eq(got.master, orders[i].master);
 	}
 }
@@ -114,7 +116,7 @@ START_TEST(out_of_range)
 	REFUSED_ORDER(changed_.type = HEALTH_ORDER_TYPES);
 	REFUSED_ORDER(changed_.type = (enum health_order_type)255);
 	REFUSED_ORDER(changed_.token = 0);
-	REFUSED_ORDER(changed_.index = HEALTH_CHECKS);
+	REFUSED_ORDER(changed_.wanted = (struct health_set){ 0 });
 	REFUSED_ORDER(changed_.type = HEALTH_ORDER_HELLO); /* with a token */
 	REFUSED_REPORT(report_good, changed_.type = HEALTH_REPORT_TYPES);
 	REFUSED_REPORT(report_good, changed_.result = HEALTH_RESULTS);

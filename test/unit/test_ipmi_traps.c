@@ -1,6 +1,7 @@
 /* Each trap of OpenIPMI that we know of, with the real library and a real (simulated) IMM on loopback. A proxy between
  * the two plays the bad network and the forger who can use the IMM's address. */
 #include "fence/client.h"
+#include "lib/worker.h"
 #include "fence/ipmi.h"
 #include "fence/session.h"
 #include "fence/worker.h"
@@ -831,7 +832,7 @@ START_TEST(executable)
 	imm_write(&bed->imm, "ha-fenced.conf", 0600, text);
 	imm_write(&bed->imm, "password", 0600, IMM_PASSWORD "\n");
 	snprintf(config, sizeof(config), "%s/ha-fenced.conf", bed->imm.dir);
-	ck_assert_int_eq(fence_client_spawn(path, config, "A", &pid, &fd), 0);
+	ck_assert_int_eq(ha_worker_spawn(path, config, "A", &pid, &fd), 0);
 	receive(fd, FENCE_REPORT_DEVICE, 0, FENCE_OK);
 	ck_assert_int_eq(fence_client_send(fd, &read_order), 0);
 	ck_assert_int_eq(receive(fd, FENCE_REPORT_ANSWER, 9, FENCE_OK).power, FENCE_POWER_ON);
@@ -839,13 +840,13 @@ START_TEST(executable)
 	wait_exit(pid);
 
 	imm_write(&bed->imm, "password", 0644, IMM_PASSWORD "\n"); /* everybody may read it: refused (S11) */
-	ck_assert_int_eq(fence_client_spawn(path, config, "A", &pid, &fd), 0);
+	ck_assert_int_eq(ha_worker_spawn(path, config, "A", &pid, &fd), 0);
 	receive(fd, FENCE_REPORT_DEVICE, 0, FENCE_CONFIG);
 	ck_assert_int_eq(fence_client_send(fd, &read_order), 0);
 	receive(fd, FENCE_REPORT_ANSWER, 9, FENCE_CONFIG);
 	close(fd);
 	wait_exit(pid);
-	ck_assert_int_eq(fence_client_spawn("/nonexistent", config, "A", &pid, &fd), -ENOENT);
+	ck_assert_int_eq(ha_worker_spawn("/nonexistent", config, "A", &pid, &fd), -ENOENT);
 }
 END_TEST
 

@@ -54,6 +54,7 @@ take_order(struct story *t, const struct fence_order *order)
 		if (t->read == order->token)
 			t->read = 0;
 		break;
+	case FENCE_ORDER_ALIVE:
 	case FENCE_ORDER_TYPES:
 		break;
 	}
