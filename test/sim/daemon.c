@@ -17,7 +17,7 @@ arm_timer(struct world *w, struct sim_host *h)
 	}
 	h->daemon.timer = ha_time_max(w->now, h->epoch + deadline);
 	if (h->daemon.timer > w->now)
-		h->daemon.timer += sim_random(&w->random) % h->daemon.jitter;
+		h->daemon.timer += sim_between(&w->random, 0, h->daemon.jitter);
 }
 
 static void

@@ -75,7 +75,7 @@ passes(struct world *w, unsigned from, unsigned link)
 static ha_time
 travel(struct world *w, const struct sim_path *path)
 {
-	return path->delay + (path->jitter > 0 ? sim_random(&w->random) % path->jitter : 0);
+	return sim_between(&w->random, path->delay, path->delay + path->jitter);
 }
 
 static void
@@ -156,48 +156,66 @@ record(struct world *w, unsigned from, const struct vrrp_message *message)
 	w->recorded[from][i] = *message;
 }
 
+/* A message that is on its way; NULL if too many are. */
 static bool
-fill_slot(struct world *w, unsigned slot, const struct vrrp_message *message, unsigned link)
+take_slot(struct world *w, unsigned *ret)
+{
+	if (w->free_slot_count == 0)
+		return false;
+	*ret = w->free_slots[--w->free_slot_count];
+	w->references[*ret] = 1;
+	return true;
+}
+
+/* Each link's copy is signed for its own. */
+static void
+encode(struct world *w, unsigned from, unsigned slot, const struct vrrp_message *message, unsigned link)
 {
 	struct vrrp_message copy = *message;
 
 	copy.link = (uint8_t)link;
-	if (!w->config.encode) {
-		w->messages[slot] = copy;
-		return true;
-	}
 	w->lengths[slot] = vrrp_message_encode(&copy, &w->keys, w->bytes[slot]);
-	return w->lengths[slot] > 0;
+	if (w->lengths[slot] == 0)
+		oracle_violation(w, "node %u sends a message that cannot be encoded", from);
 }
 
 static void
-send_on_link(struct world *w, unsigned from, unsigned link, const struct vrrp_message *message)
+send_on_link(struct world *w, unsigned from, unsigned link, unsigned slot)
 {
 	const struct sim_path *path = &w->paths[from][link];
-	unsigned slot;
 
-	if (path->no_messages || !passes(w, from, link) || w->free_slot_count == 0)
-		return;
-	slot = w->free_slots[--w->free_slot_count];
-	w->references[slot] = 1;
-	if (!fill_slot(w, slot, message, link))
-		oracle_violation(w, "node %u sends a message that cannot be encoded", from);
 	for (unsigned copies = 1 + sim_chance(&w->random, path->duplicate); copies > 0; copies--) {
 		w->references[slot]++;
 		world_push(w, travel(w, path), SIM_FREE, 1 - from, message_arrives, slot, link);
 	}
-	release_slot(w, slot);
 }
 
 void
 network_send(struct world *w, unsigned from, unsigned links, const struct vrrp_message *message)
 {
+	unsigned slot;
+	bool filled = false;
+
 	if ((message->grant | message->claim) != 0 || sim_below(&w->random, 100) == 0)
 		record(w, from, message);
 	for (unsigned link = 0; link < w->config.node[from].link_count; link++) {
-		if ((links & (1U << link)) != 0)
-			send_on_link(w, from, link, message);
+		if ((links & (1U << link)) == 0 || w->paths[from][link].no_messages || !passes(w, from, link))
+			continue;
+		if (!filled && !take_slot(w, &slot))
+			return;
+		if (w->config.encode)
+			encode(w, from, slot, message, link);
+		else if (!filled)
+			w->messages[slot] = *message; /* one for all links */
+		filled = true;
+		send_on_link(w, from, link, slot);
+		if (w->config.encode) {
+			release_slot(w, slot);
+			filled = false;
+		}
 	}
+	if (filled)
+		release_slot(w, slot);
 }
 
 static void

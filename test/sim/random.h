@@ -40,7 +40,11 @@ sim_chance(struct sim_random *r, unsigned per_mille)
 static inline ha_time
 sim_between(struct sim_random *r, ha_time low, ha_time high)
 {
-	return low + sim_random(r) % (high - low + 1);
+	uint64_t span = high - low + 1;
+
+	if (span > UINT32_MAX)
+		return low + sim_random(r) % span;
+	return low + ((sim_random(r) >> 32) * span >> 32); /* a division costs more than all the rest */
 }
 
 #endif

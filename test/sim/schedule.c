@@ -17,7 +17,7 @@ pick(struct sim_random *r, const ha_time *times, unsigned count)
 static void
 draw_timing(struct sim_random *r, struct world_config *c)
 {
-	static const ha_time hellos[] = { 200 * HA_MS, 200 * HA_MS, 500 * HA_MS, HA_SEC };
+	static const ha_time hellos[] = { 200 * HA_MS, 500 * HA_MS, 500 * HA_MS, HA_SEC };
 	static const ha_time afters[] = { HA_SEC, 3 * HA_SEC, 3 * HA_SEC, 5 * HA_SEC };
 	static const ha_time settles[] = { 100 * HA_MS, HA_SEC, HA_SEC };
 	static const ha_time delays[] = { 0, 5 * HA_SEC, 10 * HA_SEC, 10 * HA_SEC };
@@ -76,7 +76,7 @@ draw_config(struct sim_random *r, struct world_config *c)
 	draw_timing(r, c);
 	draw_policy(r, c);
 	c->addresses = 1 + sim_chance(r, 300);
-	c->encode = sim_chance(r, 125);
+	c->encode = sim_chance(r, 20);
 	c->imm_on_service[A] = sim_chance(r, 200);
 	c->imm_on_service[B] = sim_chance(r, 200);
 	c->watchdog = sim_chance(r, 300) ? 10 * HA_SEC : HA_NEVER;
@@ -102,7 +102,7 @@ schedule_run(struct world *w, uint64_t seed)
 	/* Boot, without the idle minutes. */
 	world_pass(w, config.boot_time + QUIET);
 	faults = 1 + sim_below(&r, FAULTS_MAX);
-	length = sim_between(&r, 10 * HA_SEC, 90 * HA_SEC);
+	length = sim_chance(&r, 700) ? sim_between(&r, 5 * HA_SEC, 30 * HA_SEC) : sim_between(&r, 30 * HA_SEC, 120 * HA_SEC);
 	for (unsigned i = 0; i < faults; i++)
 		fault_plan(w, sim_between(&r, 0, length));
 	world_pass(w, length);
