@@ -500,9 +500,7 @@ dispatch(struct step *s)
 		claim_fit_probe(s);
 		break;
 	case NODE_EV_STORAGE_PROBE:
-		n->storage_out = n->storage_out && event->token != n->storage_token;
-		if (event->ok && event->token == n->storage_token)
-			n->storage_probed = n->storage_asked; /* "started after": by when it was asked */
+		hold_storage_probe(s);
 		break;
 	case NODE_EV_REMEMBERED:
 		n->remember_failed = !event->ok;

@@ -390,6 +390,9 @@ struct node {
 	uint32_t storage_token; /* of the newest PROBE_STORAGE */
 	ha_time storage_asked;  /* when the newest PROBE_STORAGE was given */
 	ha_time storage_probed; /* newest successful storage probe; 0: none */
+	ha_time storage_failed; /* newest failed one; 0: none, or one has succeeded since */
+	ha_time storage_here;   /* holder whose storage fails: since when the peer's is known to answer; 0: it is not */
+	bool storage_mine;      /* ... and it has failed here once more since, and answered there after that */
 	ha_time advert_late_max;
 	struct node_link links[NODE_LINKS];
 	struct node_peer peer;

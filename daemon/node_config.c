@@ -34,20 +34,6 @@ fence_from(const struct config *config, const struct ha_guid *own, struct fence_
 	};
 }
 
-static void
-checks_from(const struct config *config, struct node_config *ret)
-{
-	for (unsigned i = 0; i < config->check_count; i++) {
-		const struct config_check *check = &config->checks[i];
-		ret->required_probes |= check->required_to_fence;
-		/* A round may have to wait for a scheduled run of the same check first. */
-		if (check->required_to_fence || check->type == CONFIG_CHECK_NFS)
-			ret->probe_patience = ha_time_max(ret->probe_patience, 2 * check->timeout + 2 * HA_SEC);
-		if (check->when_master)
-			ret->start_delay = ha_time_max(ret->start_delay, check->start_delay);
-	}
-}
-
 void
 node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret)
 {
@@ -79,5 +65,5 @@ node_config_from(const struct config *config, const struct ha_guid *own, struct 
 	memcpy(ret->vip_digest, config->vip_digest, sizeof(ret->vip_digest));
 	config_group_digests(config, ret->config_groups);
 	fence_from(config, own, &ret->fence);
-	checks_from(config, ret);
+	node_config_checks(config->checks, config->check_count, ret);
 }

@@ -9,5 +9,7 @@
 
 /* `own`: this machine's GUID (daemon/guid.h), unset if unknown. */
 void node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret);
+/* The part of it that the checks decide: what is required before a power-down, and how long an answer may take. */
+void node_config_checks(const struct config_check *checks, unsigned count, struct node_config *ret);
 
 #endif

@@ -246,15 +246,38 @@ unfit(const struct node *n)
 	return !n->health.fit || !n->links[0].up || n->add_failures >= READD_TRIES;
 }
 
-/* "If the reason is storage, it first asks the peer for a storage probe started after its own failure." */
 static bool
-storage_cleared(const struct node *n)
+fails_by_storage(const struct node *n)
+{
+	return !n->health.fit && n->health.storage;
+}
+
+/* Has the peer's storage answered a probe that was started after `since`? */
+static bool
+peer_storage_since(const struct node *n, ha_time since)
 {
 	uint32_t age_ms = n->peer.message.storage_probe_age_ms;
 
-	if (n->health.fit || !n->health.storage)
-		return true;
-	return age_ms != UINT32_MAX && n->peer.last_message > n->unfit_since + (ha_time)age_ms * HA_MS;
+	return age_ms != UINT32_MAX && n->peer.last_message > since + (ha_time)age_ms * HA_MS;
+}
+
+/* "If the reason is storage, it first asks the peer for a storage probe started after its own failure." And then
+ * itself once more, and the peer again: a server that has just come back answers both nodes, but not at the same moment
+ * (FAULTS 66). */
+static void
+judge_storage(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->state != NODE_MASTER || !fails_by_storage(n) || n->unfit_since == HA_NEVER) {
+		n->storage_here = 0;
+		n->storage_mine = false;
+	} else if (n->storage_here == 0) {
+		if (peer_storage_since(n, n->unfit_since))
+			n->storage_here = n->storage_at = s->now;
+	} else if (n->storage_failed >= n->storage_here && peer_storage_since(n, n->storage_failed)) {
+		n->storage_mine = true;
+	}
 }
 
 static bool
@@ -264,7 +287,7 @@ wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason)
 		*ret_reason = NODE_RELEASE_STOP;
 	else if (node_paused(n, now))
 		return false;
-	else if (unfit(n) && storage_cleared(n))
+	else if (unfit(n) && (n->storage_mine || !fails_by_storage(n)))
 		*ret_reason = NODE_RELEASE_UNFIT;
 	else if (n->switchover || n->memory.standby)
 		*ret_reason = n->memory.standby ? NODE_RELEASE_STANDBY : NODE_RELEASE_SWITCHOVER;
@@ -295,14 +318,40 @@ hold_want(struct step *s)
 		release_begin(s, NODE_RELEASE_STOP);
 }
 
-/* A backup beside a holder that is not fit looks whether the storage answers here. */
+/* A backup beside a holder that is not fit looks whether the storage answers here; and so does that holder, once it
+ * answers there. */
+static bool
+asks_storage(const struct node *n)
+{
+	if (n->state == NODE_MASTER)
+		return n->storage_here != 0 && !n->storage_mine;
+	return n->state == NODE_BACKUP && n->peer.heard && n->peer.message.holding && !n->peer.message.fit;
+}
+
+void
+hold_storage_probe(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (s->event->token != n->storage_token)
+		return;
+	n->storage_out = false;
+	if (!s->event->ok) {
+		n->storage_failed = n->storage_asked; /* "started after": by when it was asked */
+		return;
+	}
+	n->storage_probed = n->storage_asked;
+	n->storage_failed = 0;
+	n->storage_mine = false;
+}
+
 static void
 storage_timer(struct step *s)
 {
 	struct node *n = s->n;
 
-	if (n->state != NODE_BACKUP || !n->peer.heard || !n->peer.message.holding || n->peer.message.fit ||
-		s->now < n->storage_at)
+	judge_storage(s);
+	if (!asks_storage(n) || s->now < n->storage_at)
 		return;
 	if (n->storage_out && s->now < n->storage_asked + node_probe_patience(n)) {
 		n->storage_at = s->now + STORAGE_ASK_GAP;
@@ -362,6 +411,8 @@ hold_deadline(const struct node *n)
 	switch (n->state) {
 	case NODE_MASTER:
 		at = ha_time_min(n->advert_at, fence_restore_deadline(&n->restore));
+		if (asks_storage(n))
+			at = ha_time_min(at, n->storage_at);
 		if (n->late_until != 0)
 			at = ha_time_min(at, n->late_until);
 		else
@@ -375,9 +426,7 @@ hold_deadline(const struct node *n)
 		at = n->started ? ha_time_min(n->retry_at, n->release_by) : HA_NEVER;
 		return n->state == NODE_RELEASING ? ha_time_min(at, n->advert_at) : at;
 	case NODE_BACKUP:
-		if (n->peer.heard && n->peer.message.holding && !n->peer.message.fit)
-			return n->storage_at;
-		return HA_NEVER;
+		return asks_storage(n) ? n->storage_at : HA_NEVER;
 	case NODE_FAULT:
 	case NODE_STANDBY:
 	case NODE_CLAIMING:

@@ -85,6 +85,7 @@ void hold_drained(struct step *s);
 void hold_timer(struct step *s);
 void hold_probe_answer(struct step *s);
 void hold_vip_added(struct step *s);
+void hold_storage_probe(struct step *s);
 void hold_heal(struct step *s); /* the peer is heard again, or a foreign advert: announce once more */
 ha_time hold_deadline(const struct node *n);
 void hold_restore_report(struct step *s);

@@ -17,9 +17,11 @@ void
 health_verdict_init(struct health_verdict *verdict, const struct config_check *checks, unsigned count, uint8_t priority,
 	ha_time now)
 {
-	*verdict = (struct health_verdict){
-		.configured = checks, .count = count, .priority = priority, .mode_since = now
-	};
+	verdict->configured = checks;
+	verdict->count = count;
+	verdict->priority = priority;
+	verdict->master = false;
+	verdict->mode_since = now;
 	for (unsigned i = 0; i < count; i++)
 		check_init(&verdict->checks[i], now);
 }

@@ -47,6 +47,7 @@ ended(struct world *w, unsigned host)
 	d->process++;
 	d->pending_count = d->backlog_count = d->backlog_packets = 0;
 	worker_end(w, host);
+	health_end(w, host);
 	oracle_state(w);
 	if (w->healing) /* the administrator wants it to run */
 		world_push(w, HA_SEC, SIM_HOST, host, starts, 0, 0);
@@ -93,10 +94,10 @@ execute(struct world *w, struct sim_host *h, const struct node_action *action)
 		worker_order(w, host, &action->order);
 		break;
 	case NODE_PROBE_FIT:
-		probe_fit(w, host, action->token);
+		health_probe(w, host, HEALTH_ROUND_REQUIRED, action->token);
 		break;
 	case NODE_PROBE_STORAGE:
-		probe_storage(w, host, action->token);
+		health_probe(w, host, HEALTH_ROUND_STORAGE, action->token);
 		break;
 	case NODE_REMEMBER:
 		disk_remember(w, host, &action->memory, action->token);
@@ -104,6 +105,8 @@ execute(struct world *w, struct sim_host *h, const struct node_action *action)
 	case NODE_REPLY_TO:
 		h->daemon.reply = action->reply;
 		h->daemon.replies++;
+		if (h->daemon.reloading && action->reply == NODE_REPLY_DONE)
+			health_configure(w, host);
 		break;
 	case NODE_NOTE:
 		if (w->trace)
@@ -205,10 +208,13 @@ step(struct world *w, unsigned host, struct node_event *event)
 	node_step(&h->daemon.node, event, &w->update);
 	w->stats.steps++;
 	h->daemon.alarms_seen |= h->daemon.node.alarms;
+	h->daemon.reloading = event->type == NODE_EV_RELOAD;
 	oracle_step(w, host);
 	execute_all(w, h, w->update.actions, w->update.count);
-	if (h->daemon.alive)
-		arm_timer(w, h);
+	if (!h->daemon.alive)
+		return;
+	health_mode(w, host, h->daemon.node.state == NODE_MASTER);
+	arm_timer(w, h);
 }
 
 static bool
@@ -330,20 +336,6 @@ daemon_thaw(struct world *w, unsigned host)
 		w->hosts[host].daemon.stalled = false;
 }
 
-static void
-health_known(struct world *w, const struct sim_event *event)
-{
-	w->event.type = NODE_EV_HEALTH;
-	w->event.health = w->hosts[event->host].health;
-	daemon_event(w, event->host, &w->event);
-}
-
-void
-daemon_health(struct world *w, unsigned host)
-{
-	world_push(w, sim_between(&w->random, 0, 5 * HA_MS), SIM_DAEMON, host, health_known, 0, 0);
-}
-
 void
 daemon_start(struct world *w, unsigned host)
 {
@@ -362,8 +354,8 @@ daemon_start(struct world *w, unsigned host)
 	h->daemon.timer = HA_NEVER;
 	h->daemon.record_failed = h->daemon.draining = false;
 	h->daemon.pending_count = h->daemon.backlog_count = h->daemon.backlog_packets = 0;
-	h->health.effective_priority = h->daemon.config.priority;
 	node_init(&h->daemon.node, &h->daemon.config);
+	health_start(w, host);
 	e->type = NODE_EV_START;
 	memset(&e->start, 0, sizeof(e->start));
 	e->start.record = h->record;
@@ -375,7 +367,6 @@ daemon_start(struct world *w, unsigned host)
 	step(w, host, e);
 	worker_start(w, host);
 	network_listen(w, host);
-	daemon_health(w, host);
 }
 
 void

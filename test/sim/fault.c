@@ -217,7 +217,7 @@ worker_back(struct world *w, unsigned host, uint64_t b)
 static uint64_t
 some_links(struct world *w)
 {
-	return 1 + draw(w, 3);
+	return 1 + draw(w, (1U << w->config.node[0].link_count) - 1);
 }
 
 static void
@@ -258,7 +258,7 @@ static void
 split(struct world *w, unsigned host, uint64_t *b)
 {
 	(void)host;
-	*b = 3;
+	*b = (1U << LINKS) - 1;
 	for (unsigned link = 0; link < LINKS; link++)
 		w->paths[A][link].cut = w->paths[B][link].cut = true;
 	network_changed(w);
@@ -516,44 +516,64 @@ kernel_well(struct world *w, unsigned host, uint64_t b)
 	h->kernel_delay = 2 * HA_MS;
 }
 
+/* Services, storage, checks. *b: which. */
 static void
 unfit(struct world *w, unsigned host, uint64_t *b)
 {
 	struct sim_host *h = &w->hosts[host];
 
-	*b = draw(w, 4);
-	h->nfs_hung = *b == 0;
-	h->unstoppable = *b == 1;
+	*b = draw(w, 7);
 	h->gateway_lost = draw(w, 4) == 0;
-	h->health.fit = false;
-	h->health.check_failed = true;
-	h->health.storage = h->health.storage_hung = h->nfs_hung;
-	if (*b == 3) { /* a weight only */
-		h->health.fit = true;
-		h->health.effective_priority = (uint8_t)(1 + draw(w, 150));
-	}
-	daemon_health(w, host);
-	if (draw(w, 3) == 0 && *b == 0) { /* the server is down for both */
-		w->hosts[1 - host].nfs_hung = true;
-		w->hosts[1 - host].health.fit = false;
-		w->hosts[1 - host].health.storage = true;
-		daemon_health(w, 1 - host);
+	switch (*b) {
+	case 0:
+		h->nfs_hung = true;
+		if (draw(w, 2) == 0) /* the server is down for both */
+			w->hosts[1 - host].nfs_hung = true;
+		break;
+	case 1:
+		h->unstoppable = h->broken = true;
+		break;
+	case 2:
+		h->loaded = true;
+		break;
+	case 3:
+		h->maintenance = true;
+		break;
+	case 4:
+		h->supply_lost = h->loaded = true;
+		break;
+	default:
+		h->broken = true;
+		w->hosts[1 - host].broken = draw(w, 3) == 0;
+		break;
 	}
 }
 
 static void
 fit(struct world *w, unsigned host, uint64_t b)
 {
-	(void)b;
 	for (unsigned i = 0; i < HOSTS; i++) {
 		struct sim_host *h = &w->hosts[i];
 
-		if (i != host && !h->nfs_hung)
+		if (i != host && b != 0 && b < 5)
 			continue;
-		h->nfs_hung = h->unstoppable = h->gateway_lost = false;
-		h->health = (struct node_health){ .fit = true, .effective_priority = h->daemon.config.priority };
-		daemon_health(w, i);
+		h->nfs_hung = h->unstoppable = h->gateway_lost = h->broken = false;
+		h->loaded = h->maintenance = h->supply_lost = false;
 	}
+}
+
+static void
+health_killed(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	health_restart(w, host);
+}
+
+static void
+health_hung(struct world *w, unsigned host, uint64_t *b)
+{
+	(void)b;
+	health_hang(w, host);
 }
 
 static void
@@ -600,7 +620,9 @@ static const struct fault faults[] = {
 	{ "IMM restarts", 6, imm_restarts, NULL },
 	{ "IMM of another", 4, imm_wrong, imm_right },
 	{ "kernel odd", 8, kernel_odd, kernel_well },
-	{ "unfit", 8, unfit, fit },
+	{ "unfit", 12, unfit, fit },
+	{ "health process killed", 2, health_killed, NULL },
+	{ "health process hung", 2, health_hung, NULL },
 	{ "third host", 2, third_host, third_gone },
 };
 

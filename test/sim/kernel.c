@@ -134,8 +134,10 @@ service_start(struct world *w, unsigned host)
 {
 	struct sim_host *h = &w->hosts[host];
 
-	if (!h->service)
+	if (!h->service) {
 		trace(w, (int)host, "services start");
+		h->service_ready = w->now + sim_between(&w->random, 0, h->service_time);
+	}
 	h->service = true;
 	h->service_starts++;
 	oracle_state(w);
@@ -214,40 +216,4 @@ disk_remember(struct world *w, unsigned host, const struct node_memory *memory, 
 	h->writing[h->writes % WRITES] = *memory;
 	h->disk_at = ha_time_max(h->disk_at, w->now + sim_between(&w->random, HA_MS, 30 * HA_MS));
 	world_push(w, h->disk_at - w->now, SIM_HOST, host, written, token, h->writes++);
-}
-
-static void
-fit_answered(struct world *w, const struct sim_event *event)
-{
-	struct sim_host *h = &w->hosts[event->host];
-	bool ok = !h->gateway_lost && network_port_works(w, event->host, SERVICE);
-
-	w->event.token = (uint32_t)event->a;
-	w->event.token = (uint32_t)event->a;
-	answer(w, event->host, NODE_EV_FIT_PROBE, ok);
-}
-
-void
-probe_fit(struct world *w, unsigned host, uint32_t token)
-{
-	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, fit_answered, token, 0);
-}
-
-static void
-storage_answered(struct world *w, const struct sim_event *event)
-{
-	struct sim_host *h = &w->hosts[event->host];
-
-	if (h->nfs_hung && !event->a) {
-		world_push(w, 5 * HA_SEC, SIM_DAEMON, event->host, storage_answered, true, event->b);
-		return;
-	}
-	w->event.token = (uint32_t)event->b;
-	answer(w, event->host, NODE_EV_STORAGE_PROBE, !h->nfs_hung);
-}
-
-void
-probe_storage(struct world *w, unsigned host, uint32_t token)
-{
-	world_push(w, sim_between(&w->random, HA_MS, 20 * HA_MS), SIM_DAEMON, host, storage_answered, false, token);
 }

@@ -17,9 +17,8 @@ node_config(struct node_config *c, unsigned host)
 		.priority_fencing_delay = 10 * HA_SEC,
 		.startup_fence_delay = 600 * HA_SEC,
 		.release_timeout = 30 * HA_SEC,
-		.start_delay = 60 * HA_SEC,
 		.garp_delay = 5 * HA_SEC,
-		.link_count = LINKS };
+		.link_count = 2 };
 	strcpy(c->cluster, "tomcat");
 	strcpy(c->name, host == A ? "NodeA" : "NodeB");
 	strcpy(c->peer, host == A ? "NodeB" : "NodeA");
@@ -38,6 +37,7 @@ void
 pair_config(struct world_config *ret)
 {
 	*ret = (struct world_config){ .addresses = 1,
+		.checks = CHECKS_REFERENCE,
 		.restarts = true,
 		.watchdog = HA_NEVER,
 		.boot_time = 30 * HA_SEC,
@@ -55,7 +55,7 @@ heal_host(struct world *w, unsigned host)
 	h->record_fails = h->memory_fails = h->remove_fails = h->unstoppable = h->nfs_hung = h->gateway_lost = false;
 	memset(h->add_fails, 0, sizeof(h->add_fails));
 	h->kernel_delay = 2 * HA_MS;
-	h->health = (struct node_health){ .fit = true, .effective_priority = h->daemon.config.priority };
+	h->broken = h->loaded = h->maintenance = h->supply_lost = false;
 	h->memory.standby = false;
 	h->daemon.trap.kind = TRAP_NONE;
 	h->daemon.jitter = HA_MS;
@@ -66,7 +66,6 @@ heal_host(struct world *w, unsigned host)
 		daemon_wake(w, host);
 	host_power_on(w, host);
 	daemon_start(w, host); /* if it is up, but not its daemon */
-	daemon_health(w, host);
 	daemon_command(w, host, NODE_CMD_RESUME, 0);
 	daemon_command(w, host, NODE_CMD_UNSTANDBY, 0);
 }

@@ -26,6 +26,7 @@ up_with(struct world *w, const struct world_config *config)
 {
 	dark(w, config);
 	host_power_on(w, A);
+	after(w, 1500 * HA_MS); /* whose checks answer first serves */
 	host_power_on(w, B);
 	expect(w, pair_settles(w, 120 * HA_SEC), "the pair comes up");
 	serves(w, A);
@@ -149,22 +150,16 @@ split(struct world *w, bool cut)
 void
 sick(struct world *w, unsigned host, bool storage)
 {
-	struct node_health *health = &w->hosts[host].health;
-
-	health->fit = false;
-	health->check_failed = true;
-	health->storage = health->storage_hung = storage;
-	w->hosts[host].nfs_hung = storage;
-	daemon_health(w, host);
+	if (storage)
+		w->hosts[host].nfs_hung = true;
+	else
+		w->hosts[host].broken = true;
 }
 
 void
 well(struct world *w, unsigned host)
 {
-	w->hosts[host].nfs_hung = false;
-	w->hosts[host].health =
-		(struct node_health){ .fit = true, .effective_priority = w->hosts[host].daemon.config.priority };
-	daemon_health(w, host);
+	w->hosts[host].nfs_hung = w->hosts[host].broken = false;
 }
 
 void

@@ -147,12 +147,13 @@ late_grant(struct world *w)
 	struct world_config c;
 
 	pair_config(&c);
+	c.checks = CHECKS_MANY;
 	dark(w, &c);
 	w->hosts[B].memory.standby = true;
 	host_power_on(w, A);
 	host_power_on(w, B);
 	after(w, 2 * HA_SEC);
-	w->hosts[A].health.fit = false; /* grants, never claims */
+	w->hosts[A].maintenance = true; /* grants, never claims */
 	after(w, 48 * HA_SEC);
 	serves(w, NOBODY);
 	for (unsigned link = 0; link < LINKS; link++)
@@ -265,7 +266,7 @@ gateway_lost(struct world *w)
 	struct world_config c;
 
 	pair_config(&c);
-	c.node[A].required_probes = c.node[B].required_probes = true;
+	c.checks = CHECKS_GATEWAY;
 	up_with(w, &c);
 	w->hosts[B].gateway_lost = true;
 	split(w, true);

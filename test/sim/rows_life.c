@@ -18,6 +18,7 @@ both_start(struct world *w)
 	struct world_config c;
 
 	pair_config(&c);
+	c.checks = CHECKS_NONE; /* else whose checks answer first serves */
 	dark(w, &c);
 	host_power_on(w, A);
 	host_power_on(w, B);
@@ -231,7 +232,7 @@ service_dies(struct world *w)
 {
 	up(w);
 	sick(w, A, false);
-	until_serves(w, B, 2 * HA_SEC);
+	until_serves(w, B, 10 * HA_SEC); /* three failures, 2 s apart */
 	shots(w, A, 0);
 	alarmed(w, A, ALARM_CHECK_FAILED);
 }
@@ -239,9 +240,13 @@ service_dies(struct world *w)
 static void
 service_dead_on_both(struct world *w)
 {
-	up(w);
+	struct world_config c;
+
+	pair_config(&c);
+	c.checks = CHECKS_ALWAYS;
+	up_with(w, &c);
 	sick(w, B, false);
-	after(w, HA_SEC);
+	after(w, 10 * HA_SEC);
 	sick(w, A, false);
 	after(w, 60 * HA_SEC);
 	serves(w, A);
@@ -619,9 +624,13 @@ upgraded(struct world *w)
 static void
 restarted_alone(struct world *w)
 {
-	up(w);
+	struct world_config c;
+
+	pair_config(&c);
+	c.checks = CHECKS_ALWAYS;
+	up_with(w, &c);
 	sick(w, B, false);
-	after(w, HA_SEC);
+	after(w, 10 * HA_SEC);
 	daemon_stop(w, A); /* systemctl restart beside a peer that is not fit */
 	after(w, 6 * HA_SEC);
 	daemon_start(w, A);

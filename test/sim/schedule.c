@@ -41,14 +41,17 @@ draw_timing(struct sim_random *r, struct world_config *c)
 static void
 draw_policy(struct sim_random *r, struct world_config *c)
 {
-	bool preempt = sim_chance(r, 300), startup = sim_chance(r, 200), probes = sim_chance(r, 400);
+	bool preempt = sim_chance(r, 300), startup = sim_chance(r, 200), arbitrary = sim_chance(r, 300);
 	bool none = sim_chance(r, 50), pinned = sim_chance(r, 500), equal = sim_chance(r, 100);
 	ha_time preempt_delay = sim_chance(r, 500) ? 5 * HA_SEC : 0;
-	unsigned samples = 2 + sim_chance(r, 200), links = sim_chance(r, 800) ? LINKS : 1;
+	unsigned samples = 2 + sim_chance(r, 200), links = sim_chance(r, 700) ? 2 : sim_chance(r, 500) ? 1 : LINKS;
+	uint8_t priorities[HOSTS];
 	enum fence_action action = sim_chance(r, 700)   ? FENCE_ACTION_REBOOT
 				   : sim_chance(r, 800) ? FENCE_ACTION_OFF
 							: FENCE_ACTION_CHECK;
 
+	for (unsigned i = 0; i < HOSTS; i++)
+		priorities[i] = (uint8_t)(1 + sim_below(r, 254));
 	for (unsigned i = 0; i < HOSTS; i++) {
 		struct node_config *n = &c->node[i];
 
@@ -56,7 +59,6 @@ draw_policy(struct sim_random *r, struct world_config *c)
 		n->preempt_delay = preempt_delay;
 		n->startup_fence = startup;
 		n->startup_fence_delay = 40 * HA_SEC;
-		n->required_probes = probes;
 		n->fence.guid_none = none;
 		n->fence.action = action;
 		n->fence.samples = samples;
@@ -66,6 +68,8 @@ draw_policy(struct sim_random *r, struct world_config *c)
 			n->peer_guid = c->node[1 - i].guid;
 		if (equal)
 			n->priority = n->peer_priority = 100;
+		else if (arbitrary)
+			n->priority = priorities[i], n->peer_priority = priorities[1 - i];
 	}
 }
 
@@ -76,6 +80,7 @@ draw_config(struct sim_random *r, struct world_config *c)
 	draw_timing(r, c);
 	draw_policy(r, c);
 	c->addresses = 1 + sim_chance(r, 300);
+	c->checks = (enum sim_check_set)sim_below(r, CHECK_SETS);
 	c->encode = sim_chance(r, 20);
 	c->imm_on_service[A] = sim_chance(r, 200);
 	c->imm_on_service[B] = sim_chance(r, 200);
@@ -102,7 +107,8 @@ schedule_run(struct world *w, uint64_t seed)
 	/* Boot, without the idle minutes. */
 	world_pass(w, config.boot_time + QUIET);
 	faults = 1 + sim_below(&r, FAULTS_MAX);
-	length = sim_chance(&r, 700) ? sim_between(&r, 5 * HA_SEC, 30 * HA_SEC) : sim_between(&r, 30 * HA_SEC, 120 * HA_SEC);
+	length = sim_chance(&r, 700) ? sim_between(&r, 5 * HA_SEC, 30 * HA_SEC)
+				     : sim_between(&r, 30 * HA_SEC, 120 * HA_SEC);
 	for (unsigned i = 0; i < faults; i++)
 		fault_plan(w, sim_between(&r, 0, length));
 	world_pass(w, length);

@@ -1,5 +1,7 @@
 #include "test/sim/world.h"
 
+#include "daemon/node_config.h"
+
 #include <string.h>
 
 #define WORLD_BEGINS (1000 * HA_SEC)
@@ -23,6 +25,8 @@ init_host(struct world *w, unsigned i)
 {
 	struct sim_host *h = &w->hosts[i];
 	struct sim_daemon *d = &h->daemon;
+	unsigned check_count;
+	const struct config_check *checks = checks_of(w->config.checks, &check_count);
 
 	h->index = i;
 	h->powered = h->running = h->frozen = h->suspended = h->deaf = false;
@@ -37,7 +41,10 @@ init_host(struct world *w, unsigned i)
 	h->kernel_at = h->disk_at = h->writes = 0;
 	h->kernel_delay = 2 * HA_MS;
 	h->service = h->unstoppable = h->nfs_hung = h->gateway_lost = false;
-	h->health = (struct node_health){ .fit = true, .effective_priority = w->config.node[i].priority };
+	h->broken = h->loaded = h->maintenance = h->supply_lost = false;
+	h->service_time = 0;
+	h->checks.up = h->checks.matches = false;
+	h->checks.process = 0;
 	h->service_starts = 0;
 	h->stop_delay = 300 * HA_MS;
 	h->waiting_count = h->waiting_packets = 0;
@@ -47,6 +54,7 @@ init_host(struct world *w, unsigned i)
 	d->process = 0;
 	d->timer = HA_NEVER;
 	d->config = w->config.node[i];
+	node_config_checks(checks, check_count, &d->config);
 	d->backlog_count = d->backlog_packets = d->pending_count = 0;
 	d->trap.kind = TRAP_NONE;
 	d->jitter = HA_MS;
@@ -118,13 +126,14 @@ host_power_off(struct world *w, unsigned host)
 	memset(&h->record, 0, sizeof(h->record));
 	memset(h->vip, 0, sizeof(h->vip));
 	h->adding = 0;
-	h->service = h->unstoppable = false;
+	h->service = h->unstoppable = h->broken = false;
 	h->daemon.alive = h->daemon.stalled = false;
 	h->daemon.process++;
 	h->daemon.timer = HA_NEVER;
 	h->daemon.pending_count = h->daemon.backlog_count = h->daemon.backlog_packets = 0;
 	h->daemon.trap.kind = TRAP_NONE;
 	worker_end(w, host);
+	health_end(w, host);
 	oracle_forget(w, host);
 	network_changed(w);
 }

@@ -7,6 +7,7 @@
 #define HA_SIM_WORLD_H
 
 #include "daemon/node.h"
+#include "test/sim/health.h"
 #include "test/sim/queue.h"
 #include "test/sim/random.h"
 
@@ -14,7 +15,7 @@
 #include <stdint.h>
 
 #define HOSTS         2
-#define LINKS         2
+#define LINKS         3 /* at most; the pair has two unless its configuration says otherwise */
 #define SERVICE       0 /* links */
 #define STORAGE       1
 #define THIRD         2 /* index of a third machine's IMM */
@@ -30,7 +31,8 @@
 
 struct world_config {
 	struct node_config node[HOSTS];
-	unsigned addresses;         /* VIPs */
+	unsigned addresses; /* VIPs */
+	enum sim_check_set checks;
 	bool encode;                /* messages go through the codec and its HMAC */
 	bool imm_on_service[HOSTS]; /* this host reaches the other's IMM through its service link */
 	bool restarts;              /* the service manager restarts a dead daemon */
@@ -76,6 +78,7 @@ struct sim_daemon {
 	unsigned pending_count;
 	bool record_failed; /* in this update */
 	bool draining;      /* LATE was given, DRAINED not yet */
+	bool reloading;     /* this step takes a new configuration */
 	struct sim_trap trap;
 	ha_time jitter; /* how late timers are */
 	uint64_t alarms_seen;
@@ -128,9 +131,11 @@ struct sim_host {
 	ha_time kernel_at, kernel_delay;
 	bool service, unstoppable;
 	uint64_t service_starts;
-	ha_time stop_delay; /* at most so long services take to stop */
-	bool nfs_hung, gateway_lost;
-	struct node_health health;
+	ha_time stop_delay;                  /* at most so long services take to stop */
+	ha_time service_time, service_ready; /* from its start until it answers; when that is */
+	bool broken;                         /* its service runs and does not answer */
+	bool nfs_hung, gateway_lost, loaded, maintenance, supply_lost;
+	struct sim_health checks;
 	struct sim_event waiting[WAITING]; /* while frozen */
 	unsigned waiting_count, waiting_packets;
 	struct sim_daemon daemon;
@@ -248,7 +253,6 @@ void daemon_reload(struct world *w, unsigned host);
 /* Give `event` (all set but now and random) to the node, or let it wait. */
 void daemon_event(struct world *w, unsigned host, struct node_event *event);
 void daemon_timer(struct world *w, unsigned host);
-void daemon_health(struct world *w, unsigned host); /* tell it host.health */
 
 /* kernel.c: addresses, services, disk. */
 void kernel_add(struct world *w, unsigned host);
@@ -259,8 +263,6 @@ bool kernel_has_vip(const struct world *w, unsigned host);
 void service_start(struct world *w, unsigned host);
 void service_stop(struct world *w, unsigned host, ha_time limit);
 void disk_remember(struct world *w, unsigned host, const struct node_memory *memory, uint32_t token);
-void probe_fit(struct world *w, unsigned host, uint32_t token);
-void probe_storage(struct world *w, unsigned host, uint32_t token);
 
 /* network.c */
 void network_init(struct world *w);

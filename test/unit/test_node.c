@@ -1537,6 +1537,34 @@ START_TEST(a_storage_probe_before_the_failure_is_no_reason_to_give)
 }
 END_TEST
 
+/* FAULTS 66: a server that comes back answers both, but the peer may be seen to be well a moment sooner. */
+START_TEST(a_holder_asks_its_own_storage_once_more_before_it_gives)
+{
+	for (unsigned own = 0; own < 2; own++) {
+		struct story t = master();
+		struct vrrp_message m;
+
+		step(&t, (struct node_event){ .type = NODE_EV_HEALTH,
+				 .health = { .fit = false, .storage = true, .effective_priority = 100 } });
+		forget(&t);
+		for (unsigned i = 0; i < 10; i++) {
+			pass(&t, 200 * HA_MS);
+			m = message(&t, NODE_BACKUP);
+			m.storage_probe_age_ms = 10;
+			says(&t, m);
+		}
+		ck_assert_uint_eq(t.did[NODE_PROBE_STORAGE], 1);
+		ck_assert(!t.node.handover);
+		step(&t,
+			(struct node_event){ .type = NODE_EV_STORAGE_PROBE, .ok = own, .token = t.node.storage_token });
+		m = message(&t, NODE_BACKUP);
+		m.storage_probe_age_ms = 10;
+		says(&t, m);
+		ck_assert_uint_eq(t.node.handover, !own);
+	}
+}
+END_TEST
+
 START_TEST(who_ends_a_claim_after_its_power_down_owes_the_power_up)
 {
 	struct story t = beside_master();
@@ -1678,6 +1706,7 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, after_a_late_wake_nothing_is_announced_before_asking);
 	tcase_add_test(tc, a_slow_storage_check_counts);
 	tcase_add_test(tc, a_storage_probe_before_the_failure_is_no_reason_to_give);
+	tcase_add_test(tc, a_holder_asks_its_own_storage_once_more_before_it_gives);
 	tcase_add_test(tc, who_ends_a_claim_after_its_power_down_owes_the_power_up);
 	tcase_add_test(tc, a_slow_required_check_counts);
 }
