@@ -14,10 +14,14 @@
 /* Units end first, then the script, then everything they wrote is made durable. */
 enum release_phase { RELEASE_IDLE, RELEASE_BEGIN, RELEASE_UNITS, RELEASE_SCRIPT, RELEASE_SYNC };
 
+#define RELEASE_SYNCS (2 * CONFIG_NFS_PATHS) /* with some of an earlier configuration that hang in the kernel */
+
 struct sync_child {
 	struct release *release;
-	pid_t pid; /* 0: none runs */
+	pid_t pid;   /* 0: none runs */
+	bool wanted; /* by the release under way */
 	bool proven;
+	char path[CONFIG_PATH_MAX]; /* the configuration's may be replaced meanwhile */
 };
 
 struct release {
@@ -32,7 +36,7 @@ struct release {
 	enum release_phase phase;
 	ha_time deadline;
 	pid_t script; /* 0: none runs */
-	struct sync_child syncs[CONFIG_NFS_PATHS];
+	struct sync_child syncs[RELEASE_SYNCS];
 	bool proven;
 	char reason[256];
 };
@@ -54,8 +58,8 @@ answer(struct release *release, const char *reason)
 static void
 look_at_syncs(struct release *release)
 {
-	for (unsigned i = 0; i < release->config->release.nfs_path_count; i++)
-		if (!release->syncs[i].proven)
+	for (unsigned i = 0; i < RELEASE_SYNCS; i++)
+		if (release->syncs[i].wanted && !release->syncs[i].proven)
 			return;
 	answer(release, NULL);
 }
@@ -65,31 +69,45 @@ on_sync(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
 	struct sync_child *child = userdata;
 	struct release *release = child->release;
-	unsigned index = (unsigned)(child - release->syncs);
 	child->pid = 0;
 	sd_event_source_unref(source);
-	if (release->phase != RELEASE_SYNC || index >= release->config->release.nfs_path_count)
+	if (release->phase != RELEASE_SYNC || !child->wanted)
 		return 0;
 	child->proven = info->si_code == CLD_EXITED && info->si_status == 0;
 	if (child->proven) {
 		look_at_syncs(release);
 		return 0;
 	}
-	snprintf(release->reason, sizeof(release->reason), "syncfs of %.200s failed",
-		release->config->release.nfs_paths[index]);
+	snprintf(release->reason, sizeof(release->reason), "syncfs of %.200s failed", child->path);
 	answer(release, release->reason);
 	return 0;
 }
 
-static int
-start_sync(struct release *release, unsigned index)
+/* One of an earlier release may still hang: it proves nothing for this one, and a second would hang beside it. */
+static struct sync_child *
+place(struct release *release, const char *path)
 {
-	struct sync_child *child = &release->syncs[index];
-	child->proven = false;
-	/* One of an earlier release still hangs: it proves nothing for this one, and a second would hang beside it. */
-	if (child->pid != 0)
+	struct sync_child *found = NULL;
+	for (unsigned i = 0; i < RELEASE_SYNCS; i++) {
+		struct sync_child *child = &release->syncs[i];
+		if (child->pid != 0 && strcmp(child->path, path) == 0)
+			return NULL;
+		if (child->pid == 0 && !child->wanted)
+			found = child;
+	}
+	return found;
+}
+
+static int
+start_sync(struct release *release, const char *path)
+{
+	struct sync_child *child = place(release, path);
+	if (child == NULL)
 		return -EBUSY;
-	int r = child_syncfs(release->config->release.nfs_paths[index], &child->pid);
+	child->wanted = true;
+	child->proven = false;
+	snprintf(child->path, sizeof(child->path), "%s", path);
+	int r = child_syncfs(path, &child->pid);
 	if (r < 0)
 		return r;
 	return sd_event_add_child(release->event, &(sd_event_source *){ NULL }, child->pid, WEXITED, on_sync, child);
@@ -98,12 +116,14 @@ start_sync(struct release *release, unsigned index)
 static void
 begin_sync(struct release *release)
 {
+	const struct config_release *config = &release->config->release;
 	release->phase = RELEASE_SYNC;
-	for (unsigned i = 0; i < release->config->release.nfs_path_count; i++) {
-		int r = start_sync(release, i);
+	for (unsigned i = 0; i < RELEASE_SYNCS; i++)
+		release->syncs[i].wanted = false;
+	for (unsigned i = 0; i < config->nfs_path_count; i++) {
+		int r = start_sync(release, config->nfs_paths[i]);
 		if (r < 0) {
-			snprintf(release->reason, sizeof(release->reason), "syncfs of %.160s: %s",
-				release->config->release.nfs_paths[i],
+			snprintf(release->reason, sizeof(release->reason), "syncfs of %.160s: %s", config->nfs_paths[i],
 				r == -EBUSY ? "an earlier one still hangs" : strerror(-r));
 			answer(release, release->reason);
 			return;
@@ -260,7 +280,7 @@ release_open(sd_event *event, const struct config *config, release_handler handl
 	release->event = event;
 	release->handler = handler;
 	release->userdata = userdata;
-	for (unsigned i = 0; i < CONFIG_NFS_PATHS; i++)
+	for (unsigned i = 0; i < RELEASE_SYNCS; i++)
 		release->syncs[i].release = release;
 	release_configure(release, config);
 	int r = units_open(event, &release->units);

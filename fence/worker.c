@@ -6,31 +6,18 @@
 #include "lib/worker.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-event.h>
-#include <unistd.h>
 
 #define ORDERS_AT_ONCE 16
 
 struct worker {
 	int fd;
 	sd_event *event;
+	sd_event_source *io;
 	struct fence_ipmi *ipmi; /* NULL: no usable configuration */
 };
-
-int
-fence_worker_harden(void)
-{
-	return ha_worker_harden();
-}
-
-int
-fence_worker_drop_capabilities(void)
-{
-	return ha_worker_drop_capabilities();
-}
 
 /* If the daemon does not read, news of the device can be lost, they are repeated; an order's answer cannot: then this
  * process ends, which says UNKNOWN. */
@@ -90,37 +77,6 @@ on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
 }
 
 static int
-block_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
-}
-
-static int
-listen_to(struct worker *worker)
-{
-	sd_event_source *source;
-	int r;
-
-	r = sd_event_add_signal(worker->event, NULL, SIGTERM, NULL, NULL);
-	if (r >= 0)
-		r = sd_event_add_signal(worker->event, NULL, SIGINT, NULL, NULL);
-	if (r >= 0)
-		r = sd_event_add_io(worker->event, &source, worker->fd, EPOLLIN, on_orders, worker);
-	if (r < 0)
-		return r;
-	r = sd_event_source_set_exit_on_failure(source, true);
-	if (r >= 0)
-		r = sd_event_source_set_floating(source, true);
-	sd_event_source_unref(source);
-	return r;
-}
-
-static int
 start_ipmi(struct worker *worker, struct config_imm *imm, const struct config_fence *fence)
 {
 	struct fence_ipmi_config config = {
@@ -140,11 +96,9 @@ fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fenc
 	struct worker worker = { .fd = fd };
 	int r;
 
-	r = block_signals();
+	r = sd_event_new(&worker.event);
 	if (r >= 0)
-		r = sd_event_new(&worker.event);
-	if (r >= 0)
-		r = listen_to(&worker);
+		r = ha_worker_listen(worker.event, fd, on_orders, &worker, &worker.io);
 	if (r >= 0 && imm)
 		r = start_ipmi(&worker, imm, fence);
 	if (r >= 0 && !imm)
@@ -152,6 +106,7 @@ fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fenc
 	if (r >= 0)
 		r = sd_event_loop(worker.event);
 	fence_ipmi_close(worker.ipmi);
+	sd_event_source_unref(worker.io);
 	sd_event_unref(worker.event);
 	return r;
 }

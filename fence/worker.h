@@ -7,11 +7,6 @@
 
 #include "lib/config.h"
 
-/* No core dump, no ptrace, no new privileges; ends with its parent. To be called before a secret is read. 0 or -errno.
- */
-int fence_worker_harden(void);
-/* Give up every capability; to be called when the secrets have been read. 0 or -errno. */
-int fence_worker_drop_capabilities(void);
 /* Serve `fd` (AF_UNIX, SOCK_SEQPACKET; owned by the caller) until it closes or SIGTERM or SIGINT comes. `imm` is the
  * peer's and is wiped as soon as it is handed over; NULL: the configuration is bad, every order is answered
  * FENCE_CONFIG. 0 or -errno. */

@@ -2,6 +2,7 @@
 
 #include "health/probe.h"
 #include "lib/log.h"
+#include "lib/worker.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -301,33 +302,6 @@ on_orders(sd_event_source *source, int fd, uint32_t events, void *userdata)
 /* --- begin and end --- */
 
 static int
-listen_to(struct health_worker *worker)
-{
-	int r;
-
-	r = sd_event_add_signal(worker->event, NULL, SIGTERM, NULL, NULL);
-	if (r >= 0)
-		r = sd_event_add_signal(worker->event, NULL, SIGINT, NULL, NULL);
-	if (r >= 0)
-		r = sd_event_add_time(worker->event, &worker->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, worker);
-	if (r >= 0)
-		r = sd_event_add_io(worker->event, &worker->io, worker->fd, EPOLLIN, on_orders, worker);
-	return r < 0 ? r : sd_event_source_set_exit_on_failure(worker->io, true);
-}
-
-static int
-block_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
-	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
-}
-
-static int
 open_checks(struct health_worker *worker)
 {
 	const struct config *config = worker->config;
@@ -369,11 +343,12 @@ health_worker_open(int fd, const struct config *config, struct health_worker **r
 	worker->config = config;
 	worker->began = ha_now();
 	worker->armed = HA_NEVER;
-	r = block_signals();
+	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
+	r = sd_event_new(&worker->event);
 	if (r >= 0)
-		r = sd_event_new(&worker->event);
+		r = ha_worker_listen(worker->event, fd, on_orders, worker, &worker->io);
 	if (r >= 0)
-		r = listen_to(worker);
+		r = sd_event_add_time(worker->event, &worker->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, worker);
 	if (r >= 0 && config)
 		r = open_checks(worker);
 	if (r < 0) {

@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -123,6 +126,76 @@ ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *r
 	}
 	*ret_fd = fds[0];
 	return 0;
+}
+
+static bool
+parse(int argc, char **argv, struct ha_worker_options *ret)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "node", required_argument, NULL, 'n' },
+		{ "fd", required_argument, NULL, 'f' },
+		{ 0 },
+	};
+	int c;
+
+	*ret = (struct ha_worker_options){ .fd = -1 };
+	while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			ret->config = optarg;
+			break;
+		case 'n':
+			ret->node = optarg;
+			break;
+		case 'f':
+			ret->fd = atoi(optarg);
+			break;
+		default:
+			return false;
+		}
+	}
+	return ret->config && ret->fd > STDERR_FILENO && optind == argc;
+}
+
+static bool
+is_packet_socket(int fd)
+{
+	int type = 0;
+	socklen_t length = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+}
+
+bool
+ha_worker_options(int argc, char **argv, struct ha_worker_options *ret)
+{
+	if (parse(argc, argv, ret) && is_packet_socket(ret->fd)) {
+		(void)fcntl(ret->fd, F_SETFD, FD_CLOEXEC);
+		return true;
+	}
+	fprintf(stderr, "usage: %s -c FILE [--node NODE] --fd N\n(started by ha-fenced and ha-fence)\n",
+		program_invocation_short_name);
+	return false;
+}
+
+int
+ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata, sd_event_source **ret)
+{
+	sigset_t set;
+	int r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_io(event, ret, fd, EPOLLIN, handler, userdata);
+	return r < 0 ? r : sd_event_source_set_exit_on_failure(*ret, true);
 }
 
 int

@@ -5,8 +5,10 @@
 #ifndef HA_LIB_WORKER_H
 #define HA_LIB_WORKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <systemd/sd-event.h>
 
 /* Where the executable `name` is: beside the running one (a build directory), else in ../libexec/ha-fenced. 0 or
  * -errno. */
@@ -16,7 +18,19 @@ int ha_worker_locate(const char *name, char *ret_path, size_t size);
  * caller owns both and must wait for the process. 0 or -errno. */
 int ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd);
 
-/* For the process itself: no core dump, no ptrace, no new privileges; ends with its parent. 0 or -errno. */
+/* For the process itself, which is started as above. */
+struct ha_worker_options {
+	const char *config, *node; /* of its command line; node NULL: it finds out */
+	int fd;
+};
+
+/* False: not started like that; how it is used is said on stderr, and the exit status is HA_WORKER_USAGE. */
+#define HA_WORKER_USAGE 2
+bool ha_worker_options(int argc, char **argv, struct ha_worker_options *ret);
+/* Blocks SIGTERM and SIGINT, which then end `event`; `handler` is called when something comes in on `fd`, and its
+ * failure ends `event`, too. The caller unrefs the source. 0 or -errno. */
+int ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata, sd_event_source **ret);
+/* No core dump, no ptrace, no new privileges; ends with its parent. 0 or -errno. */
 int ha_worker_harden(void);
 /* Give up every capability. 0 or -errno. */
 int ha_worker_drop_capabilities(void);

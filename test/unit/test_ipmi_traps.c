@@ -790,7 +790,7 @@ START_TEST(worker_process)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		close(fds[0]);
-		_exit(fence_worker_harden() == 0 && fence_worker_drop_capabilities() == 0 &&
+		_exit(ha_worker_harden() == 0 && ha_worker_drop_capabilities() == 0 &&
 					fence_worker_run(fds[1], &bed->config, &times) == 0 &&
 					bed->config.password[0] == '\0'
 				? 0
