@@ -19,7 +19,35 @@ log_note(struct daemon *d, const struct node_note *note)
 	snprintf(claim, sizeof(claim), "HA_CLAIM=%016" PRIx64, number);
 	snprintf(episode, sizeof(episode), "HA_EPISODE=%" PRIu64, note->episode);
 	ha_log_fields(note_priority(note), fields, "%s", note_text(note, &names, text));
-	history_add(&d->history, d->node.now, daemon_wall(), d->node.peer.was_master, note, &names);
+	const struct history_facts facts = { .wall = daemon_wall(),
+		.peer_held = d->node.peer.was_master,
+		.peer_known = d->peer_known,
+		.state = d->state_before,
+		.peer_state = d->peer_state,
+		.advert = d->node.peer.last_advert,
+		.advert_interval = d->node.peer.advert_interval };
+	if (history_add(&d->history, d->node.now, &facts, note, &names))
+		journal_put(d->journal, history_newest(&d->history));
+}
+
+void
+act_peer_state(struct daemon *d)
+{
+	const struct node_peer *peer = &d->node.peer;
+	bool heard = peer->heard && peer->ever;
+	enum node_state before = d->peer_state;
+	if (heard)
+		d->peer_state = peer->message.state;
+	/* One that was silent says its state when it is heard again: that is another note. */
+	bool changed = heard && d->peer_heard && d->peer_state != before;
+	d->peer_known |= heard;
+	d->peer_heard = heard;
+	if (changed) {
+		struct node_note note = {
+			.type = NODE_NOTE_PEER_STATE, .a = before, .b = d->peer_state, .episode = d->node.episode
+		};
+		log_note(d, &note);
+	}
 }
 
 static void

@@ -7,8 +7,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
-#define READ_TIMEOUT (2 * HA_SEC)
+#define FOREVER 1e15 /* more steps than there will be */
 
 static const char *
 proof_of(const json_t *episode)
@@ -16,6 +17,12 @@ proof_of(const json_t *episode)
 	const char *proof = cli_json_string(episode, "proof", "");
 
 	return *proof && strcmp(proof, "NONE") != 0 ? proof : NULL;
+}
+
+static bool
+result_is(const json_t *episode, const char *result)
+{
+	return strcmp(cli_json_string(episode, "result", ""), result) == 0;
 }
 
 void
@@ -38,12 +45,14 @@ cli_history_render_list(FILE *out, const json_t *episodes)
 		}
 		if (outage >= 0)
 			(void)fprintf(out, ", outage %s", cli_milliseconds(outage, length));
-		if (strcmp(cli_json_string(episode, "result", ""), "open") == 0)
+		if (result_is(episode, "open"))
 			(void)fputs(", goes on", out);
+		if (result_is(episode, "interrupted"))
+			(void)fputs(", the daemon ended first", out);
 		(void)fputc('\n', out);
 	}
 	if (json_array_size(episodes) == 0)
-		(void)fputs("Nothing has happened in this run of the daemon.\n", out);
+		(void)fputs("Nothing has happened yet.\n", out);
 	else
 		(void)fputs("All about one of them: ha-fence history N\n", out);
 }
@@ -116,8 +125,10 @@ cli_history_render(FILE *out, bool colour, const json_t *episode)
 		cli_paint(out, colour, step_tone(text), 0, text);
 		(void)fputc('\n', out);
 	}
-	if (strcmp(cli_json_string(episode, "result", ""), "open") == 0)
+	if (result_is(episode, "open"))
 		(void)fputs("Goes on: ha-fence status\n", out);
+	if (result_is(episode, "interrupted"))
+		(void)fputs("The daemon ended before this was decided; what came next is in the next episode.\n", out);
 	if (!cli_json_is_null(episode, "next")) {
 		(void)fputs("Next: ", out);
 		cli_put(out, cli_json_string(episode, "next", ""));
@@ -141,25 +152,29 @@ episode_number(const struct cli_options *options)
 	return *text >= '0' && *text <= '9' && *end == '\0' && number > 0 ? number : -1;
 }
 
+/* Borrowed; NULL: there is none. */
 static json_t *
-request_for(long number)
+episode_of(const json_t *episodes, long number)
 {
-	json_t *request = json_pack("{s:s}", "request", "history");
+	json_t *episode;
+	size_t index;
 
-	if (number > 0)
-		(void)json_object_set_new(request, "n", json_integer(number));
-	return request;
+	json_array_foreach(episodes, index, episode)
+	{
+		if (llround(cli_json_number(episode, "number", 0)) == number)
+			return episode;
+	}
+	return NULL;
 }
 
 static int
-show_one(const struct cli_options *options, const json_t *result, long number)
+show_one(const struct cli_options *options, const json_t *episodes, long number)
 {
-	const json_t *episode = json_array_get(result, 0);
+	const json_t *episode = episode_of(episodes, number);
 	struct cli_problem problem;
 
 	if (!episode) {
-		(void)snprintf(problem.text, sizeof(problem.text),
-			"there is no episode %ld (the history is of this run of the daemon)", number);
+		(void)snprintf(problem.text, sizeof(problem.text), "there is no episode %ld", number);
 		cli_error(problem.text, "ha-fence history  lists what there is");
 		return CLI_EXIT_FAILED;
 	}
@@ -170,75 +185,95 @@ show_one(const struct cli_options *options, const json_t *result, long number)
 	return CLI_EXIT_GOOD;
 }
 
+static void
+print_step(const struct cli_options *options, const char *number, json_t *step)
+{
+	if (options->json) {
+		json_t *line = json_pack("{s:s, s:O}", "episode", number, "step", step);
+
+		cli_print_json(line);
+		json_decref(line);
+		return;
+	}
+	(void)printf("#%s ", number);
+	print_clock(stdout, cli_json_number(step, "time", 0));
+	(void)fputs("  ", stdout);
+	cli_paint(stdout, cli_colour(stdout), step_tone(cli_json_string(step, "text", "")), 0,
+		cli_json_string(step, "text", "?"));
+	(void)fputc('\n', stdout);
+}
+
 /* Print steps of `episodes` that have not been printed yet. `seen` maps episode numbers to how many were. */
 static void
 print_news(const struct cli_options *options, const json_t *episodes, json_t *seen)
 {
 	const json_t *episode;
 	size_t index;
-	bool colour = cli_colour(stdout);
 
 	json_array_foreach(episodes, index, episode)
 	{
 		const json_t *steps = json_object_get(episode, "steps");
-		char key[24];
+		char number[24];
 
-		(void)snprintf(key, sizeof(key), "%.0f", cli_json_number(episode, "number", 0));
-		size_t known = (size_t)cli_json_number(seen, key, 0);
+		(void)snprintf(number, sizeof(number), "%.0f", cli_json_number(episode, "number", 0));
+		/* One that is too long has lost steps from its middle: the newest are those that count. */
+		double total = (double)json_array_size(steps) + cli_json_number(episode, "steps_dropped", 0);
+		double news = total - cli_json_number(seen, number, 0);
+		size_t size = json_array_size(steps), count = news < 0 ? 0 : news < (double)size ? (size_t)news : size;
 
-		for (size_t i = known; i < json_array_size(steps); i++) {
-			const json_t *step = json_array_get(steps, i);
-
-			if (options->json) {
-				json_t *line = json_pack("{s:s, s:O}", "episode", key, "step", step);
-
-				cli_print_json(line);
-				json_decref(line);
-				continue;
-			}
-			(void)printf("#%s ", key);
-			print_clock(stdout, cli_json_number(step, "time", 0));
-			(void)fputs("  ", stdout);
-			cli_paint(stdout, colour, step_tone(cli_json_string(step, "text", "")), 0,
-				cli_json_string(step, "text", "?"));
-			(void)fputc('\n', stdout);
-		}
-		(void)json_object_set_new(seen, key, json_integer((json_int_t)json_array_size(steps)));
+		for (size_t i = size - count; i < size; i++)
+			print_step(options, number, json_array_get(steps, i));
+		(void)json_object_set_new(seen, number, json_real(total));
 	}
 	(void)fflush(stdout);
 }
 
+/* It begins with the newest episode, or with that of the administrator: what was before counts as seen. */
+static void
+forget_before(const json_t *episodes, long number, json_t *seen)
+{
+	const json_t *episode;
+	size_t index, last = json_array_size(episodes) - 1;
+
+	json_array_foreach(episodes, index, episode)
+	{
+		char key[24];
+
+		if (number > 0 ? llround(cli_json_number(episode, "number", 0)) >= number : index == last)
+			continue;
+		(void)snprintf(key, sizeof(key), "%.0f", cli_json_number(episode, "number", 0));
+		(void)json_object_set_new(seen, key, json_real(FOREVER));
+	}
+}
+
 /* Asks every second until Ctrl-C; a daemon that restarts in between is waited for. */
 static int
-follow(const struct cli_options *options)
+follow(const struct cli_options *options, long number)
 {
 	const struct timespec second = { .tv_sec = 1 };
-	json_t *seen = json_object(), *result = NULL;
+	json_t *seen = json_object(), *episodes;
 	sigset_t ends;
-	int status = cli_control_read(options, request_for(0), &result);
+	int error;
 
-	if (status != CLI_EXIT_GOOD) {
-		json_decref(seen);
-		return status;
-	}
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGINT);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &ends, NULL);
+	episodes = cli_history_live(options, &error);
+	if (!episodes) {
+		json_decref(seen);
+		return cli_control_report(error, options);
+	}
+	forget_before(episodes, number, seen);
 	do {
-		json_t *request = request_for(0), *answer = NULL;
-
-		if (result)
-			print_news(options, result, seen);
-		json_decref(result);
-		result = NULL;
-		if (cli_control_ask(options->runtime_dir, request, READ_TIMEOUT, &answer) == 0)
-			result = json_incref(json_object_get(answer, "result"));
-		json_decref(answer);
-		json_decref(request);
-	} while (!ferror(stdout) && sigtimedwait(&ends, NULL, &second) < 0);
-	json_decref(result);
+		if (episodes)
+			print_news(options, episodes, seen);
+		json_decref(episodes);
+		if (ferror(stdout) || sigtimedwait(&ends, NULL, &second) >= 0)
+			break;
+		episodes = cli_history_live(options, &error);
+	} while (true);
 	json_decref(seen);
 	return CLI_EXIT_GOOD;
 }
@@ -247,7 +282,7 @@ int
 cli_history(const struct cli_options *options)
 {
 	long number = episode_number(options);
-	json_t *result = NULL;
+	json_t *episodes = NULL;
 	int status;
 
 	if (number < 0) {
@@ -256,16 +291,16 @@ cli_history(const struct cli_options *options)
 		return CLI_EXIT_USAGE;
 	}
 	if (options->given & CLI_OPTION_FOLLOW)
-		return follow(options);
-	status = cli_control_read(options, request_for(number), &result);
+		return follow(options, number);
+	status = cli_history_read(options, &episodes);
 	if (status != CLI_EXIT_GOOD)
 		return status;
 	if (number > 0)
-		status = show_one(options, result, number);
+		status = show_one(options, episodes, number);
 	else if (options->json)
-		cli_print_json(result);
+		cli_print_json(episodes);
 	else
-		cli_history_render_list(stdout, result);
-	json_decref(result);
+		cli_history_render_list(stdout, episodes);
+	json_decref(episodes);
 	return status;
 }

@@ -12,6 +12,7 @@
 
 #define DEFAULT_CONFIG  "/etc/ha-fenced/ha-fenced.conf"
 #define DEFAULT_RUNTIME "/run/ha-fenced"
+#define DEFAULT_STATE   "/var/lib/ha-fenced"
 #define SECONDS_A_YEAR  (365ULL * 86400)
 
 static const struct cli_command_entry entries[CLI_COMMANDS] = {
@@ -35,9 +36,11 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		CLI_OPTION_WATCH, 0, 0 },
 	[CLI_HISTORY] = { "history", "[N] [--follow]", "list the episodes, or show number N step by step",
 		"An episode is everything from a cause to its end: silence, claim, what the IMM said,\n"
-		"the proof, the outage.\n"
+		"the proof, the outage. They survive restarts; without a running daemon they are read\n"
+		"from the state directory, which root may do.\n"
 		"\n"
-		"  --follow            print new episodes as they happen, until Ctrl-C\n",
+		"  --follow            print steps as they happen, until Ctrl-C; begins with episode N,\n"
+		"                      or with the newest\n",
 		CLI_OPTION_FOLLOW, 0, 1 },
 	[CLI_FENCE] = { "fence", "status|off|on|reboot NODE [--yes] [--force]", "power of NODE by its IMM, by hand",
 		"status prints on or off. off is over only when the IMM has shown NODE to be off; reboot\n"
@@ -87,6 +90,7 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "node", required_argument, NULL, 'n' },
 	{ "runtime-dir", required_argument, NULL, 'r' },
+	{ "state-dir", required_argument, NULL, 's' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -219,6 +223,9 @@ take_option(int letter, const char *value, const char *word, struct cli_options 
 	case 'r':
 		options->runtime_dir = value;
 		return CLI_EXIT_GOOD;
+	case 's':
+		options->state_dir = value;
+		return CLI_EXIT_GOOD;
 	case 'j':
 		options->json = true;
 		return CLI_EXIT_GOOD;
@@ -315,9 +322,11 @@ take_words(int argc, char **argv, struct cli_options *options, struct cli_proble
 int
 cli_options_parse(int argc, char **argv, struct cli_options *ret, struct cli_problem *ret_problem)
 {
-	struct cli_options options = {
-		.config_path = DEFAULT_CONFIG, .runtime_dir = DEFAULT_RUNTIME, .duration = HA_NEVER, .command = CLI_HELP
-	};
+	struct cli_options options = { .config_path = DEFAULT_CONFIG,
+		.runtime_dir = DEFAULT_RUNTIME,
+		.state_dir = DEFAULT_STATE,
+		.duration = HA_NEVER,
+		.command = CLI_HELP };
 	int letter;
 
 	optind = 0; /* glibc: start over */
@@ -351,7 +360,7 @@ cli_help(void)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "Usage: ha-fence [-c FILE] [--node NODE] [--runtime-dir DIR] [--json] COMMAND\n\n"
+	fprintf(f, "Usage: ha-fence [-c FILE] [--node NODE] [--runtime-dir DIR] [--state-dir DIR] [--json] COMMAND\n\n"
 		   "Looks after a pair of servers that ha-fenced keeps at one virtual IP.\n\nCommands:\n");
 	for (unsigned i = 0; i < CLI_COMMANDS; i++) {
 		fprintf(f, "  %s%s%s\n", entries[i].name, *entries[i].arguments ? " " : "", entries[i].arguments);
@@ -361,6 +370,7 @@ cli_help(void)
 		   "  -c, --config FILE   configuration (default " DEFAULT_CONFIG ")\n"
 		   "  --node NODE         which node this is (default: by host name, then by address)\n"
 		   "  --runtime-dir DIR   where the running daemon's socket is (default " DEFAULT_RUNTIME ")\n"
+		   "  --state-dir DIR     what the daemon keeps on disk (default " DEFAULT_STATE ")\n"
 		   "  --json              for programs: stable names, see ha-fence(8)\n"
 		   "  -h, --help          this text; after a command: all about it\n"
 		   "  -V, --version       versions\n"

@@ -39,7 +39,7 @@ enum cli_command {
 	CLI_COMMANDS
 };
 
-/* Options beside the common ones (-c, --node, --runtime-dir, --json, --help), as a bit set. */
+/* Options beside the common ones (-c, --node, --runtime-dir, --state-dir, --json, --help), as a bit set. */
 enum cli_option {
 	CLI_OPTION_YES = 1 << 0,
 	CLI_OPTION_FORCE = 1 << 1,
@@ -63,6 +63,7 @@ struct cli_options {
 	bool config_given;
 	const char *node;        /* NULL: the configuration finds it */
 	const char *runtime_dir; /* never NULL */
+	const char *state_dir;   /* never NULL */
 	bool json, help, version;
 	unsigned given; /* enum cli_option */
 	const char *reboot_peer;

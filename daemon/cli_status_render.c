@@ -354,7 +354,7 @@ print_episode(FILE *out, const json_t *episode)
 	double outage = cli_json_number(episode, "outage_ms", -1);
 
 	if (!json_is_object(episode)) {
-		(void)fprintf(out, "%-*snone in this run of the daemon\n", LABEL_COLUMNS, "Last event");
+		(void)fprintf(out, "%-*snone\n", LABEL_COLUMNS, "Last event");
 		return;
 	}
 	(void)fprintf(out, "%-*s#%d %s ", LABEL_COLUMNS, "Last event", number,

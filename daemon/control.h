@@ -46,9 +46,11 @@
  * one)}]; ok is null while unknown, and on a backup for when = "master" alarms [{name, severity, since, age_s, node
  * (who raises it), text, advice [lines]}] episode null or the newest of the history, without its steps
  *
- * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended"),
- *   duration_ms, next (what to do next, or null), steps [{time, ms, id, text, a, b}]}], oldest first. ms counts from
- *   `time`; `id` is the note's identifier (daemon/note.h).
+ * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended",
+ *   "interrupted": the daemon ended first), duration_ms, next (what to do next, or null), fenced (a power-down was
+ *   sent), fence_ms (order to proof, or null), recorded_by {node, peer, version, config, vips}, before {state,
+ *   peer_state, peer_held, advert (time of the peer's newest), advert_interval_ms}, steps [{time, ms, id, text, a, b}],
+ *   steps_dropped}], oldest first. ms counts from `time`; `id` is the note's identifier (daemon/note.h).
  *
  * test result: everything of status, and
  *   unicast, vrid, vrrp_version, runtime_dir, own_guid, peer_guid (text or null), realtime, memory_locked (bool),
@@ -69,8 +71,8 @@
 
 #define CONTROL_CLIENTS      16
 #define CONTROL_IDLE         (10 * HA_SEC)
-#define CONTROL_ANSWER_BYTES (512 * 1024) /* one that is longer is dropped with its client */
-#define CONTROL_SOCKET       "control"    /* in the runtime directory */
+#define CONTROL_ANSWER_BYTES (1024 * 1024) /* one that is longer is dropped with its client */
+#define CONTROL_SOCKET       "control"     /* in the runtime directory */
 
 struct control;
 struct control_client;

@@ -16,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/health.h"
 #include "daemon/history.h"
+#include "daemon/journal.h"
 #include "daemon/memory.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
@@ -42,7 +43,6 @@
 #define DAEMON_BURST     64                    /* packets taken from a socket at a time */
 #define DAEMON_DRAIN     64                    /* ... and as often before a timer: more is a flood, not a backlog */
 #define DAEMON_BATCHES   64                    /* adds and removes of the whole set under way */
-#define DAEMON_VIPS_TEXT 96
 
 struct daemon_options {
 	const char *config, *node, *runtime_dir, *state_dir;
@@ -172,11 +172,16 @@ struct daemon {
 	struct daemon_limit vip_limit;
 
 	struct history history;
+	struct journal *journal;
+	sd_event_source *journal_source;
+	bool peer_known, peer_heard; /* `peer_state` is what the peer said last; it is not silent */
+	enum node_state peer_state;
+	enum node_state state_before; /* of the node, before the step under way */
 	uint64_t alarms;
 	ha_time alarm_since[ALARMS];
 	bool config_invalid;
 	ha_time held_since; /* 0: not holding */
-	char vips_text[DAEMON_VIPS_TEXT], imm_text[2][HA_ADDRESS_TEXT];
+	char vips_text[NOTE_VIPS], imm_text[2][HA_ADDRESS_TEXT];
 	bool realtime, memory_locked;
 	uint32_t reload_token;
 	struct config *reload_config; /* offered to the node, not taken yet */
@@ -203,6 +208,7 @@ void daemon_alarms(struct daemon *d); /* say what has come and gone since the la
 
 /* act.c */
 void act(struct daemon *d, const struct node_update *update);
+void act_peer_state(struct daemon *d); /* note what the peer says of itself, if that has changed */
 
 /* links.c */
 int links_open(struct daemon *d);

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HISTORY_SILENCE_FRESH (60 * HA_SEC) /* a silence older than this is not the cause of a new claim */
+#define HISTORY_SILENCE_FRESH (60 * HA_SEC)  /* a silence older than this is not the cause of a new claim */
+#define HISTORY_AFTERMATH     (600 * HA_SEC) /* after its end an episode is added to for so long */
 
 void
 history_init(struct history *history)
@@ -12,14 +13,19 @@ history_init(struct history *history)
 }
 
 static struct history_episode *
-episode_at(const struct history *history, unsigned index)
+episode_at(struct history *history, unsigned index)
 {
-	unsigned slot = (history->first + index) % HISTORY_EPISODES;
-	return (struct history_episode *)&history->episodes[slot];
+	return &history->episodes[(history->first + index) % HISTORY_EPISODES];
+}
+
+const struct history_episode *
+history_at(const struct history *history, unsigned index)
+{
+	return &history->episodes[(history->first + index) % HISTORY_EPISODES];
 }
 
 static struct history_episode *
-newest(const struct history *history)
+newest(struct history *history)
 {
 	return history->count == 0 ? NULL : episode_at(history, history->count - 1);
 }
@@ -27,15 +33,15 @@ newest(const struct history *history)
 const struct history_episode *
 history_newest(const struct history *history)
 {
-	return newest(history);
+	return history->count == 0 ? NULL : history_at(history, history->count - 1);
 }
 
 const struct history_episode *
 history_newest_fenced(const struct history *history)
 {
 	for (unsigned i = history->count; i > 0; i--)
-		if (episode_at(history, i - 1)->fenced)
-			return episode_at(history, i - 1);
+		if (history_at(history, i - 1)->fenced)
+			return history_at(history, i - 1);
 	return NULL;
 }
 
@@ -45,8 +51,8 @@ name_copy(char *to, const char *from)
 	snprintf(to, VRRP_MESSAGE_NAME, "%s", from);
 }
 
-static struct history_episode *
-begin(struct history *history, ha_time now, int64_t wall, const struct node_note *note)
+struct history_episode *
+history_new(struct history *history)
 {
 	if (history->count == HISTORY_EPISODES) {
 		history->first = (history->first + 1) % HISTORY_EPISODES;
@@ -54,10 +60,24 @@ begin(struct history *history, ha_time now, int64_t wall, const struct node_note
 	}
 	struct history_episode *episode = episode_at(history, history->count++);
 	memset(episode, 0, sizeof(*episode));
+	episode->outage = HA_NEVER;
+	return episode;
+}
+
+void
+history_set_origin(struct history *history, const struct history_origin *origin)
+{
+	history->origin = *origin;
+}
+
+static struct history_episode *
+begin(struct history *history, ha_time now, const struct history_facts *facts, const struct node_note *note)
+{
+	struct history_episode *episode = history_new(history);
+	episode->origin = history->origin;
+	episode->facts = *facts;
 	episode->number = note->episode;
 	episode->began = now;
-	episode->wall = wall;
-	episode->outage = HA_NEVER;
 	return episode;
 }
 
@@ -182,6 +202,9 @@ learn(struct history_episode *episode, ha_time now, bool peer_held, const struct
 		if (note->b != NODE_END_SUCCESS && note->b != NODE_END_GRANTED_PEER)
 			end(episode, now, HISTORY_ENDED);
 		break;
+	case NODE_NOTE_PEER_HEARD:
+		episode->peer_back |= episode->result != HISTORY_OPEN;
+		break;
 	case NODE_NOTE_UNDONE:
 		name_copy(episode->to, names->own);
 		end(episode, now, HISTORY_SERVING);
@@ -192,14 +215,19 @@ learn(struct history_episode *episode, ha_time now, bool peer_held, const struct
 	say_title(episode);
 }
 
-/* After its end an episode still shows what came of it, but not everything else that happens. */
+/* After its end an episode still shows what came of it, and that the peer is back, however late, but not everything
+ * else that happens. */
 static bool
-belongs(const struct history_episode *episode, const struct node_note *note)
+belongs(const struct history_episode *episode, ha_time now, const struct node_note *note)
 {
-	if (episode->number != note->episode)
+	if (episode->closed || episode->number != note->episode)
 		return false;
-	return episode->result == HISTORY_OPEN || note->type == NODE_NOTE_POWER_UP ||
-	       note->type == NODE_NOTE_PEER_HEARD || note->type == NODE_NOTE_STATE ||
+	if (episode->result == HISTORY_OPEN || (note->type == NODE_NOTE_PEER_HEARD && !episode->peer_back))
+		return true;
+	if (ha_time_since(now, episode->ended) > HISTORY_AFTERMATH)
+		return false;
+	return note->type == NODE_NOTE_POWER_UP || note->type == NODE_NOTE_PEER_HEARD ||
+	       note->type == NODE_NOTE_STATE || note->type == NODE_NOTE_PEER_STATE ||
 	       note->type == NODE_NOTE_RELEASED || note->type == NODE_NOTE_CLAIM_ENDED || note->type == NODE_NOTE_ADDED;
 }
 
@@ -213,11 +241,11 @@ begins(const struct history *history, const struct node_note *note)
 	return note->type != NODE_NOTE_LINK && note->type != NODE_NOTE_COMMAND && note->type != NODE_NOTE_STARTED &&
 	       note->type != NODE_NOTE_LATE && note->type != NODE_NOTE_PEER_SILENT &&
 	       note->type != NODE_NOTE_PEER_HEARD && note->type != NODE_NOTE_PEER_RESTARTED &&
-	       note->type != NODE_NOTE_STATE;
+	       note->type != NODE_NOTE_STATE && note->type != NODE_NOTE_PEER_STATE;
 }
 
-void
-history_add(struct history *history, ha_time now, int64_t wall, bool peer_held, const struct node_note *note,
+bool
+history_add(struct history *history, ha_time now, const struct history_facts *facts, const struct node_note *note,
 	const struct note_names *names)
 {
 	char text[NOTE_TEXT];
@@ -230,110 +258,15 @@ history_add(struct history *history, ha_time now, int64_t wall, bool peer_held, 
 		bool silent = history->silence.at != 0 &&
 			      ha_time_since(now, history->silence.at) < HISTORY_SILENCE_FRESH &&
 			      note->type == NODE_NOTE_CLAIM && note->b == NODE_INTENT_SUSPECT;
-		episode = begin(history, now, wall, note);
+		episode = begin(history, now, facts, note);
 		say_cause(episode, note, names, silent);
 		if (silent)
 			begin_with_silence(history, episode, names);
 		history->silence.at = 0;
 	}
-	if (episode == NULL || !belongs(episode, note))
-		return;
+	if (episode == NULL || !belongs(episode, now, note))
+		return false;
 	append(episode, &step);
-	learn(episode, now, peer_held, note, names);
-}
-
-static double
-wall_seconds(const struct history_episode *episode, ha_time at)
-{
-	return (double)((int64_t)at + episode->wall) / (double)HA_SEC;
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text[0] == '\0' ? json_null() : json_string(text);
-}
-
-static json_t *
-ms_or_null(ha_time time)
-{
-	return time == HA_NEVER ? json_null() : json_real((double)time / (double)HA_MS);
-}
-
-static json_t *
-steps_json(const struct history_episode *episode)
-{
-	json_t *steps = json_array();
-	for (unsigned i = 0; i < episode->step_count; i++) {
-		const struct history_step *step = &episode->steps[i];
-		json_array_append_new(
-			steps, json_pack("{s:f, s:f, s:s, s:s, s:I, s:I}", "time", wall_seconds(episode, step->at),
-				       "ms", (double)ha_time_since(step->at, episode->began) / (double)HA_MS, "id",
-				       note_id(&step->note), "text", step->text, "a", (json_int_t)step->note.a, "b",
-				       (json_int_t)step->note.b));
-	}
-	return steps;
-}
-
-static const char *
-next_text(const struct history_episode *episode)
-{
-	if (episode->fenced)
-		return "learn why the fenced node fell silent: there, journalctl -b -1; and its IMM's event log";
-	if (episode->result == HISTORY_OPEN)
-		return "ha-fence status says what it waits for";
-	return "";
-}
-
-json_t *
-history_episode_json(const struct history_episode *episode, bool with_steps)
-{
-	static const char *const results[HISTORY_RESULTS] = { "open", "serving", "ended" };
-	ha_time duration = episode->result == HISTORY_OPEN ? HA_NEVER : ha_time_since(episode->ended, episode->began);
-	json_t *json = json_pack("{s:I, s:s, s:s, s:o, s:o, s:f, s:s, s:o, s:s, s:o, s:o}", "number",
-		(json_int_t)episode->number, "title", episode->title, "cause", episode->cause, "from",
-		text_or_null(episode->from), "to", text_or_null(episode->to), "time",
-		wall_seconds(episode, episode->began), "proof", node_proof_name(episode->proof), "outage_ms",
-		ms_or_null(episode->outage), "result", results[episode->result], "duration_ms", ms_or_null(duration),
-		"next", text_or_null(next_text(episode)));
-	if (json != NULL && with_steps) {
-		json_object_set_new(json, "steps", steps_json(episode));
-		json_object_set_new(json, "steps_dropped", json_integer(episode->steps_dropped));
-	}
-	return json;
-}
-
-json_t *
-history_json(const struct history *history, uint64_t number)
-{
-	json_t *array = json_array();
-	for (unsigned i = 0; array != NULL && i < history->count; i++) {
-		const struct history_episode *episode = episode_at(history, i);
-		if (number == 0 || episode->number == number)
-			json_array_append_new(array, history_episode_json(episode, true));
-	}
-	return array;
-}
-
-json_t *
-history_fence_json(const struct history *history)
-{
-	const struct history_episode *episode = history_newest_fenced(history);
-	if (episode == NULL)
-		return json_null();
-	json_t *steps = json_array();
-	for (unsigned i = 0; i < episode->step_count; i++) {
-		const struct history_step *step = &episode->steps[i];
-		if (step->note.type == NODE_NOTE_FENCE)
-			json_array_append_new(
-				steps, json_pack("{s:f, s:s}", "ms",
-					       (double)ha_time_since(step->at, episode->began) / (double)HA_MS, "text",
-					       step->text));
-	}
-	ha_time duration = episode->fence_ended == 0 || episode->fence_began == 0
-				   ? HA_NEVER
-				   : ha_time_since(episode->fence_ended, episode->fence_began);
-	return json_pack("{s:s, s:s, s:o, s:o}", "reason", episode->cause, "result",
-		episode->proof == NODE_PROOF_OFF ? "off" : "not proven", "duration_ms", ms_or_null(duration), "steps",
-		steps);
+	learn(episode, now, facts->peer_held, note, names);
+	return true;
 }

@@ -59,6 +59,17 @@ daemon_allowed(struct daemon_limit *limit, unsigned *ret_suppressed)
 	return true;
 }
 
+static void
+set_origin(struct daemon *d)
+{
+	struct history_origin origin = { .version = HA_VERSION };
+	snprintf(origin.node, sizeof(origin.node), "%s", config_local(d->config)->name);
+	snprintf(origin.peer, sizeof(origin.peer), "%s", config_peer(d->config)->name);
+	snprintf(origin.vips, sizeof(origin.vips), "%s", d->vips_text);
+	config_digest_text(d->config->digest, origin.config);
+	history_set_origin(&d->history, &origin);
+}
+
 void
 daemon_texts(struct daemon *d)
 {
@@ -74,6 +85,7 @@ daemon_texts(struct daemon *d)
 			d->vip_count > 0 ? d->ports[d->vips[0].port].interface : links_service_interface(d), more);
 	for (unsigned i = 0; i < 2; i++)
 		ha_address_format(&d->config->nodes[i].imm.address, d->imm_text[i]);
+	set_origin(d);
 }
 
 void
@@ -144,12 +156,14 @@ step(struct daemon *d, const struct node_event *queued)
 	struct node_event event = *queued;
 	event.now = ha_now();
 	event.random = daemon_random(d);
+	d->state_before = before;
 	node_step(&d->node, &event, &d->update);
 	if (!node_holding(&d->node))
 		d->held_since = 0;
 	else if (d->held_since == 0)
 		d->held_since = event.now;
 	act(d, &d->update);
+	act_peer_state(d);
 	daemon_health_mode(d->health, d->node.state == NODE_MASTER);
 	daemon_alarms(d);
 	if (before != d->node.state || heard != d->node.peer.heard)
@@ -301,6 +315,25 @@ on_memory(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 }
 
 static int
+on_journal(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct daemon *d = userdata;
+	int result;
+	(void)source;
+	(void)fd;
+	(void)revents;
+	daemon_wake(d);
+	if (!journal_changed(d->journal, &result))
+		return 0;
+	if (result < 0)
+		ha_log(LOG_ERR, "cannot write %s/history: %s; tried again until it works", d->state_dir,
+			strerror(-result));
+	else
+		ha_log(LOG_NOTICE, "%s/history is written again", d->state_dir);
+	return 0;
+}
+
+static int
 on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
 	struct daemon *d = userdata;
@@ -423,6 +456,22 @@ open_memory(struct daemon *d, struct node_memory *ret)
 	return sd_event_add_io(d->event, &d->memory_source, memory_fd(d->memory), EPOLLIN, on_memory, d);
 }
 
+/* What is damaged is lost, and no reason not to start. */
+static int
+open_journal(struct daemon *d)
+{
+	unsigned lost = 0;
+	int r = journal_load(d->state_dir, &d->history, &lost);
+	if (r < 0)
+		ha_log(LOG_ERR, "%s/history cannot be read: %s", d->state_dir, strerror(-r));
+	if (lost > 0)
+		ha_log(LOG_WARNING, "%s/history: %u damaged records are left out", d->state_dir, lost);
+	r = journal_open(d->state_dir, &d->journal);
+	if (r < 0)
+		return r;
+	return sd_event_add_io(d->event, &d->journal_source, journal_fd(d->journal), EPOLLIN, on_journal, d);
+}
+
 static int
 open_workers(struct daemon *d)
 {
@@ -453,6 +502,8 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 		r = sd_event_source_set_priority(d->timer, SD_EVENT_PRIORITY_IMPORTANT);
 	if (r >= 0)
 		r = open_memory(d, ret_memory);
+	if (r >= 0)
+		r = open_journal(d);
 	if (r >= 0)
 		r = links_open(d);
 	if (r >= 0)
@@ -506,6 +557,7 @@ start_node(struct daemon *d, const struct node_record *record, const struct node
 {
 	struct node_config config;
 	struct node_event event = { .type = NODE_EV_START };
+	const struct history_episode *newest = history_newest(&d->history);
 	node_config_from(d->config, &d->guid, &config);
 	node_init(&d->node, &config);
 	links_refresh(d);
@@ -513,6 +565,9 @@ start_node(struct daemon *d, const struct node_record *record, const struct node
 	vip_drain(d);
 	event.start.record = *record;
 	event.start.memory = *memory;
+	/* A memory that was lost must not give a number to two episodes. */
+	if (newest != NULL && newest->number > memory->episode)
+		event.start.memory.episode = newest->number;
 	event.start.vip_present = vip_any_present(d);
 	d->vips_wanted = record->state == NODE_RECORD_HOLDING && event.start.vip_present;
 	event.start.incarnation = daemon_random(d) | 1;
@@ -587,6 +642,8 @@ stop(struct daemon *d)
 	sd_event_source_unref(d->announcing.source);
 	sd_event_source_unref(d->memory_source);
 	memory_close(d->memory);
+	sd_event_source_unref(d->journal_source);
+	journal_close(d->journal);
 	sd_event_source_unref(d->timer);
 	explicit_bzero(&d->keys, sizeof(d->keys));
 	free(d->vips);

@@ -234,6 +234,7 @@ enum node_note_type {
 	NODE_NOTE_PEER_RESTARTED, /* a = its incarnation */
 	NODE_NOTE_GUID_CHANGED,   /* the peer's name and key come from a second machine (FAULTS 79) */
 	NODE_NOTE_OWED,           /* a = power-ups still owed, found after a restart */
+	NODE_NOTE_PEER_STATE,     /* a = from, b = to, by its messages; taken by the daemon's loop, not by the node */
 	NODE_NOTES
 };
 

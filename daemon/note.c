@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <syslog.h>
 
 const char *
@@ -387,6 +388,10 @@ say_rest(const struct writer *w)
 		say(w, "(%s) a second machine speaks with %s's name and key: its consent does not count", instance,
 			peer);
 		return;
+	case NODE_NOTE_PEER_STATE:
+		say(w, "(%s) %s: %s -> %s", instance, peer, node_state_name((enum node_state)note->a),
+			node_state_name((enum node_state)note->b));
+		return;
 	case NODE_NOTE_OWED:
 		say(w, "%" PRIu64 " power-ups of %s are still owed from before the restart", note->a, peer);
 		return;
@@ -447,6 +452,7 @@ static const char *const ids[NODE_NOTES] = {
 	[NODE_NOTE_PEER_RESTARTED] = "peer-restarted",
 	[NODE_NOTE_GUID_CHANGED] = "guid-changed",
 	[NODE_NOTE_OWED] = "owed",
+	[NODE_NOTE_PEER_STATE] = "peer-state",
 };
 
 static const char *const fence_ids[FENCE_NOTES] = {
@@ -476,6 +482,25 @@ note_id(const struct node_note *note)
 	if (note->type == NODE_NOTE_FENCE && note->a < FENCE_NOTES)
 		return fence_ids[note->a];
 	return note->type < NODE_NOTES ? ids[note->type] : "unknown";
+}
+
+bool
+note_by_id(const char *id, enum node_note_type *ret_type, uint64_t *ret_a)
+{
+	for (unsigned i = 0; i < FENCE_NOTES; i++) {
+		if (strcmp(fence_ids[i], id) == 0) {
+			*ret_type = NODE_NOTE_FENCE;
+			*ret_a = i;
+			return true;
+		}
+	}
+	for (unsigned i = 0; i < NODE_NOTES; i++) {
+		if (strcmp(ids[i], id) == 0) {
+			*ret_type = (enum node_note_type)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 int
@@ -518,6 +543,7 @@ note_priority(const struct node_note *note)
 	case NODE_NOTE_WIRE_SILENT:
 	case NODE_NOTE_PEER_RESTARTED:
 	case NODE_NOTE_OWED:
+	case NODE_NOTE_PEER_STATE:
 	case NODE_NOTES:
 		break;
 	}

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define NOTE_TEXT 240
+#define NOTE_VIPS 96 /* "192.168.1.210/24 on enp11s0f0 and 3 more" */
 
 /* Who and what the lines speak of. */
 struct note_names {
@@ -25,6 +26,8 @@ struct note_names {
 const char *note_text(const struct node_note *note, const struct note_names *names, char buffer[NOTE_TEXT]);
 /* "claim", "fence-sent", "proof" ... */
 const char *note_id(const struct node_note *note);
+/* The type that has this identifier, and for NODE_NOTE_FENCE what it is (`a`). False: none has it. */
+bool note_by_id(const char *id, enum node_note_type *ret_type, uint64_t *ret_a);
 /* LOG_NOTICE, or LOG_WARNING / LOG_ERR for what an administrator should look at, or LOG_INFO, LOG_DEBUG. */
 int note_priority(const struct node_note *note);
 

@@ -237,7 +237,7 @@ daemon_service() { # NODE [OPTIONS [ASSIGNMENT...]]
 
 hf() { # NODE ARGUMENT...: ha-fence on that node
 	in_ns "$1" "$HA_BUILD/ha-fence" -c "$RUN/$1/etc/ha-fenced.conf" --node "Node$1" \
-		--runtime-dir "$RUN/$1/run" "${@:2}"
+		--runtime-dir "$RUN/$1/run" --state-dir "$RUN/$1/state" "${@:2}"
 }
 
 service_signal() { # NODE SERVICE SIGNAL: to the main process, as kill(1) does

@@ -43,10 +43,10 @@ START_TEST(every_note_has_words)
 	static const uint64_t values[] = { 0, 1, 2, 7, 63, 255, UINT64_MAX };
 	for (unsigned type = 0; type < NODE_NOTES; type++) {
 		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-			bool is_enum = type == NODE_NOTE_STATE || type == NODE_NOTE_CLAIM ||
-				       type == NODE_NOTE_CLAIM_SEEN || type == NODE_NOTE_PROOF ||
-				       type == NODE_NOTE_PEER_HEARD || type == NODE_NOTE_PERMIT ||
-				       type == NODE_NOTE_GIVES_WAY || type == NODE_NOTE_KEEPS;
+			bool is_enum =
+				type == NODE_NOTE_STATE || type == NODE_NOTE_CLAIM || type == NODE_NOTE_CLAIM_SEEN ||
+				type == NODE_NOTE_PROOF || type == NODE_NOTE_PEER_HEARD || type == NODE_NOTE_PERMIT ||
+				type == NODE_NOTE_GIVES_WAY || type == NODE_NOTE_PEER_STATE || type == NODE_NOTE_KEEPS;
 			uint64_t value = is_enum ? values[i] % 3 : values[i];
 			struct node_note note = { .type = (enum node_note_type)type, .a = value, .b = value };
 			char buffer[NOTE_TEXT] = "";
@@ -81,7 +81,8 @@ static void
 add(struct history *history, ha_time now, uint64_t episode, enum node_note_type type, uint64_t a, uint64_t b)
 {
 	struct node_note note = { .type = type, .a = a, .b = b, .episode = episode };
-	history_add(history, now, 0, true, &note, &names);
+	const struct history_facts facts = { .peer_held = true };
+	(void)history_add(history, now, &facts, &note, &names);
 }
 
 static void
