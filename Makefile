@@ -110,12 +110,17 @@ $(LAB_TOOLS): $(B)/test/%: test/lab/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
+$(B)/test/nfsmount: test/lab/nfsmount.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags fuse3 libnfs)) $(LDFLAGS) -o $@ \
+		$(filter %.c,$^) $(shell $(PKG_CONFIG) --libs fuse3 libnfs)
+
 # Loaded by ipmi_sim, which knows nothing of our sanitizers.
 $(B)/test/imm.so: test/lab/imm.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^)
 
-lab-tools: $(LAB_TOOLS) $(B)/test/imm.so
+lab-tools: $(LAB_TOOLS) $(B)/test/imm.so $(B)/test/nfsmount
 
 unit-tests: $(UNIT_TESTS)
 

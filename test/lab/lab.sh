@@ -11,7 +11,7 @@
 #
 #	LAN	switch port	node A, node B			others
 #	svc	svc-X		enp11s0f0  192.168.1.198, .199	gateway, client .1	VIP .210
-#	stor	stor-X		enp11s0f1  10.10.10.11, .12
+#	stor	stor-X		enp11s0f1  10.10.10.11, .12	NFS server .13 (tomcat.sh)
 #	mgmt	mgmt-X		enp11s0f2  10.20.20.21, .22	IMMs .31, .32, a third machine's .33
 
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -35,6 +35,11 @@ fail() { # the reason; ends the run
 CGROUPS=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 
 in_ns() { nsenter --net="/run/netns/$PREFIX-$1" "${@:2}"; } # ip netns exec would hide the cgroups
+in_node() { # NODE COMMAND...: with the node's mounts, too; it has to run
+	local pid
+	read -r pid <"$CGROUPS/$PREFIX-$1/cgroup.procs" || fail "$1 does not run"
+	nsenter -t "$pid" --net --mount "${@:2}"
+}
 switch() { ip -n "$PREFIX-sw" "$@"; }
 mac_of() { # NODE LAN
 	local -A lan=([svc]=1 [stor]=2 [mgmt]=3)
@@ -263,14 +268,7 @@ service_stop() { # NODE SERVICE [later]: systemctl stop
 service_gone() { ! pgrep -f "^$TOOLS/service .*-d $RUN/$1/service/$2 " >/dev/null; }
 
 service_start() { # NODE SERVICE: systemctl start
-	local cgroup=$CGROUPS/$PREFIX-$1
-	(
-		# shellcheck source=/dev/null
-		. "$RUN/$1/services/$2"
-		# shellcheck disable=SC2016,SC2086,SC2154
-		in_ns "$1" setsid sh -c 'echo $$ >"$0"; exec "$@"' "$cgroup/cgroup.procs" "$TOOLS/service" $options \
-			-d "$RUN/$1/service/$2" -g "$cgroup/$2" -- $command </dev/null >>"$RUN/$1/boot.log" 2>&1 &
-	)
+	in_node "$1" sh "$LAB/node.sh" "$RUN" start "$1" "$2"
 }
 
 poll_until() { # SECONDS COMMAND...: for what sends no event

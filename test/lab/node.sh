@@ -2,10 +2,12 @@
 # test/lab/node.sh -- the machine itself: its power, its boot.
 #
 #	node.sh RUN on|off NODE
+#	node.sh RUN start|stop NODE SERVICE	on the node itself: what systemctl does
 #
 # "off" is what a pulled cord is: every process dies in one write, the addresses are gone (a namespace would keep them,
 # the VIP included), the links are down, /run is empty. Only then does the power file, which the IMM reads, say 0.
-# "on" sets the node's own addresses and starts what RUN/NODE/services names, in a cgroup of the node's own.
+# "on" sets the node's own addresses and starts what RUN/NODE/services names, in a cgroup and a mount namespace of the
+# node's own. "stop" ends when nothing of the service is left.
 # A node with a file "systemd" boots a container instead (machine.sh).
 # Called by the IMM and by the lab, perhaps at once: a lock keeps them apart.
 set -u
@@ -47,14 +49,25 @@ off() {
 	echo 0 >"$N/power"
 }
 
-boot() { # in the node's cgroup and namespace from here on
+start() { # SERVICE: in its own session and in the node's cgroup, whoever asks
+	pgrep -f "^$TOOLS/service .*-d $N/service/$1 " >/dev/null && return 0
+	[ -f "$N/services/$1" ] || return 1
+	# shellcheck disable=SC2016 # the inner shell expands it: each service with its own environment
+	setsid sh -c 'echo $$ >"$1"; . "$2"; shift 2; exec "$0" $options "$@" $command' "$TOOLS/service" \
+		"$CGROUP/cgroup.procs" "$N/services/$1" -d "$N/service/$1" -g "$CGROUP/$1" -- \
+		</dev/null >>"$N/boot.log" 2>&1 &
+}
+
+stop() { # SERVICE
+	pid=$(pgrep -o -f "^$TOOLS/service .*-d $N/service/$1 ") && kill -TERM "$pid"
+	while grep -q 'populated 1' "$CGROUP/$1/cgroup.events" 2>/dev/null ||
+		pgrep -f "^$TOOLS/service .*-d $N/service/$1 " >/dev/null; do sleep 0.02; done
+}
+
+boot() { # in the node's cgroup and namespaces from here on
 	sleep "$(cat "$N/boot_delay")"
 	for file in "$N"/services/*; do
-		[ -f "$file" ] || continue
-		name=${file##*/}
-		# shellcheck disable=SC2016 # the inner shell expands it: each service with its own environment
-		setsid sh -c '. "$1"; shift; exec "$0" $options "$@" $command' "$TOOLS/service" "$file" \
-			-d "$N/service/$name" -g "$CGROUP/$name" -- </dev/null >>"$N/boot.log" 2>&1 &
+		[ ! -f "$file" ] || [ -f "$file.disabled" ] || [ "${file%.disabled}" != "$file" ] || start "${file##*/}"
 	done
 }
 
@@ -69,7 +82,8 @@ on() {
 		if [ -f "$N/systemd" ]; then
 			setsid sh "${0%/*}/machine.sh" "$RUN" "$NODE" </dev/null >>"$N/console" 2>&1 &
 		else
-			sh -c 'echo $$ >"$1/cgroup.procs"; exec nsenter --net="/run/netns/$2" setsid sh "$3" "$4" boot "$5"' \
+			sh -c 'echo $$ >"$1/cgroup.procs"; exec nsenter --net="/run/netns/$2" \
+					unshare --mount --propagation slave setsid sh "$3" "$4" boot "$5"' \
 				sh "$CGROUP" "$NS" "$0" "$RUN" "$NODE" </dev/null >>"$N/boot.log" 2>&1 &
 		fi
 	)
@@ -87,8 +101,10 @@ addresses() {
 	X
 }
 
-[ "$VERB" = boot ] && { boot; exit; }
-[ "$VERB" = addresses ] && { addresses; exit; }
+case $VERB in
+boot | addresses) "$VERB"; exit ;;
+start | stop) "$VERB" "$4"; exit ;;
+esac
 exec 8>"$N/power.lock"
 flock 8
 "$VERB"

@@ -33,6 +33,10 @@ faked_hour() { # the clock of a new process in A's environment
 	[ $((year - $(date +%s))) -gt 3500 ]
 }
 
+node_reads() { in_node "$1" grep -q 'NFS server' "$RUN/docs/ROOT/index.html"; }
+waits() { [ "$(ps -o wchan:40= -p "$(cat "$1")")" = request_wait_answer ]; } # FILE with its number
+hangs() { [ "$(ps -o stat= -p "$(cat "$1")" | cut -c1)" = D ]; }
+
 lab_needs keepalived curl ipmitool
 lab_up
 imm_start A
@@ -148,8 +152,37 @@ clock_fakeable A
 jump_clock A +3600
 check "a process's clock jumps" faked_hour
 
+skipped=0
+if reason=$(nfs_needs 2>&1); then
+	nfs_machine
+	nfs_start
+	mkdir "$RUN/docs"
+	nfs_node A
+	service_start A nfs
+	check "a node mounts from the NFS server" poll_until 10 node_reads A
+	check "and writes to it" in_node A sh -c "echo new >$RUN/docs/new && sync -f $RUN/docs && [ \$(cat $RUN/docs/new) = new ]"
+	check "the mount is the server's" eval "in_node A grep -q '^$NFS:/docs $RUN/docs fuse.nfs ' /proc/mounts"
+	nfs_cut A
+	in_node A sh -c 'echo $$ >"$0"; exec ls "$1"' "$RUN/hanging" "$RUN/docs" >/dev/null 2>&1 &
+	check "without its server a reader waits in the kernel" poll_until 5 waits "$RUN/hanging"
+	kill -KILL "$(cat "$RUN/hanging")"
+	check "where no signal ends it" not poll_until 1 not hangs "$RUN/hanging"
+	check "the way to the server: the rule has hit" expect drops nfs_A
+	unrule nfs_A
+	check "until the server answers" poll_until 20 not hangs "$RUN/hanging"
+	nfs_stop
+	check "a server without power is silent" not reaches A "$NFS"
+	nfs_start
+	check "a server that is back serves what it had" poll_until 20 eval '[ "$(in_node A timeout 5 cat "$RUN/docs/new")" = new ]'
+	power_cut A
+	check "who hangs dies with the machine" grep -q 'populated 0' "$CGROUPS/$PREFIX-A/cgroup.events"
+else
+	skipped=1
+	echo "skip   NFS in user space: $reason"
+fi
+
 prefix=$PREFIX
 lab_down
 check "nothing is left behind" not eval "ls -d /run/netns/$prefix-* '$CGROUPS'/$prefix-*"
-echo "$((count - failed)) passed, $failed failed"
+echo "$((count - failed)) passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

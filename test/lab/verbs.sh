@@ -20,6 +20,7 @@
 #	allow two holders			but not of this one
 . "$LAB/lab.sh"
 . "$LAB/keepalived.sh"
+. "$LAB/tomcat.sh"
 
 measured=()
 two_holders_allowed=0
@@ -40,6 +41,7 @@ given() {
 		[ -n "${PREFIX:-}" ] || lab_pair
 		power_on A
 		power_on B
+		[ ! -d "$RUN/nfs" ] || tomcat_of_both
 		[ -z "${OPTION[more]:-}" ] || prefer_A
 		observe_wait holder A 20000 >/dev/null || fail "given: A does not become master: $(describe)"
 		poll_until 15 pair_protected || fail "given: the pair is not protected: $(describe)"
