@@ -40,11 +40,14 @@ hook_tokens(const struct config_text *text, config_setting_t *setting, size_t at
 		at++; /* the bracket */
 	for (int i = 0; i < count; i++) {
 		config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
+		const char *name = config_setting_name(element);
 
-		if (at >= text->token_count)
-			return at;
+		/* Where libconfig cuts the text otherwise than we do ("6nodes=6"), the rest has no place. */
+		if (at >= text->token_count ||
+			(name && (at + 2 >= text->token_count || !config_token_is(text, &text->tokens[at], name))))
+			return text->token_count;
 		config_setting_set_hook(element, &text->tokens[at]);
-		at = hook_tokens(text, element, config_setting_name(element) ? at + 2 : at);
+		at = hook_tokens(text, element, name ? at + 2 : at);
 		if (at < text->token_count) {
 			char mark = config_token_mark(text, &text->tokens[at]);
 

@@ -66,18 +66,15 @@ find_missing_sign(const struct config_text *text, size_t i, struct finding *ret)
 	return true;
 }
 
+/* "192.168.1.98" without quotes, "200ms": a number with something right behind it. */
 static bool
 find_number(const struct config_text *text, size_t i, struct finding *ret)
 {
-	const struct config_token *token = &text->tokens[i];
-	char digits[64], *end;
+	const struct config_token *token = &text->tokens[i], *next = token + 1;
 
-	if (token->kind != CONFIG_TOKEN_NUMBER || token->length >= sizeof(digits))
-		return false;
-	memcpy(digits, config_token_text(text, token), token->length);
-	digits[token->length] = '\0';
-	strtod(digits, &end);
-	if (strspn(end, "L") == strlen(end))
+	if (token->kind != CONFIG_TOKEN_NUMBER || i + 1 >= text->token_count || next->file != token->file ||
+		next->begin != token->begin + token->length ||
+		(next->kind != CONFIG_TOKEN_NUMBER && next->kind != CONFIG_TOKEN_NAME))
 		return false;
 	*ret = (struct finding){ token, "syntax error: this is not a number",
 		"addresses and other texts stand in quotes; seconds are plain numbers without a unit" };

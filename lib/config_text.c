@@ -32,10 +32,43 @@ name_char(char c)
 	return isalnum((unsigned char)c) || c == '*' || c == '-' || c == '_';
 }
 
-static bool
-number_char(char c)
+static size_t
+digits(const char *at, const char *end)
 {
-	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '+';
+	const char *begin = at;
+
+	while (at < end && isdigit((unsigned char)*at))
+		at++;
+	return (size_t)(at - begin);
+}
+
+/* As long as libconfig takes it for one number: "6nodes" is a 6 and then a name. An address without quotes is cut too.
+ */
+static size_t
+number_length(const char *begin, const char *end)
+{
+	const char *at = begin + (*begin == '-' || *begin == '+'), *next;
+	bool whole = true;
+
+	if (at + 2 < end && at[0] == '0' && (at[1] == 'x' || at[1] == 'X') && isxdigit((unsigned char)at[2])) {
+		for (at += 2; at < end && isxdigit((unsigned char)*at);)
+			at++;
+	} else {
+		at += digits(at, end);
+		if (at < end && *at == '.') {
+			whole = false;
+			at += 1 + digits(at + 1, end);
+		}
+		next = at + 1;
+		if (next < end && (*at == 'e' || *at == 'E')) {
+			next += *next == '-' || *next == '+';
+			whole = whole && digits(next, end) == 0;
+			at = digits(next, end) > 0 ? next + digits(next, end) : at;
+		}
+	}
+	for (unsigned i = 0; whole && i < 2 && at < end && *at == 'L'; i++)
+		at++;
+	return at > begin ? (size_t)(at - begin) : 1;
 }
 
 static bool
@@ -122,8 +155,7 @@ scan_word(struct cursor *c)
 		return CONFIG_TOKEN_NAME;
 	}
 	if (isdigit((unsigned char)first) || first == '-' || first == '+' || first == '.') {
-		while (c->at < c->length && number_char(c->text[c->at]))
-			c->at++;
+		c->at += number_length(c->text + c->at, c->text + c->length);
 		return CONFIG_TOKEN_NUMBER;
 	}
 	c->at++;

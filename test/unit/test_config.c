@@ -204,6 +204,8 @@ static const struct mistake mistakes[] = {
 	{ 6, "    priority = 255;", "t.conf:6:16: error: nodes.priority is 255", "owner of an address" },
 	{ 6, "    priority = 0;", "t.conf:6:16: error: nodes.priority is 0", "1 ... 254" },
 	{ 6, "    priority = \"100\";", "t.conf:6:16: error: nodes.priority is \"100\"", "without quotes" },
+	{ 6, "    priority = 100port = 1;", "t.conf:6:19: error: unknown setting nodes.port", "" },
+	{ 6, "    priority = 0x64name = 6;", "t.conf:6:20: error", "" },
 	{ 6, "    priority = 100.5;", "t.conf:6:16: error: nodes.priority is 100.5", "a whole number" },
 	{ 6, "    priority = true;", "t.conf:6:16: error: nodes.priority is true", "a whole number" },
 	{ 6, "    priority = { };", "t.conf:6:16: error: nodes.priority is a group", "a whole number" },
