@@ -41,7 +41,7 @@
 #define DAEMON_QUEUE     64            /* events that executing actions brings about */
 #define DAEMON_PORTS     CONFIG_VIP_INTERFACES /* interfaces with virtual addresses */
 #define DAEMON_BURST     64                    /* packets taken from a socket at a time */
-#define DAEMON_DRAIN     64                    /* ... and as often before a timer: more is a flood, not a backlog */
+#define DAEMON_DRAIN     256                   /* ... and as often before a timer: more than a socket's buffer holds */
 #define DAEMON_BATCHES   64                    /* adds and removes of the whole set under way */
 
 struct daemon_options {
@@ -66,6 +66,7 @@ struct daemon_link {
 	uint64_t sent_sequence; /* for the round trip: newest message sent on this link, and when */
 	ha_time sent_at, rtt;   /* rtt 0: not measured */
 	struct daemon_limit send_limit, invalid_limit;
+	ha_time invalid_told; /* when the node was last told of one that is not valid */
 };
 
 /* An interface with virtual addresses. */
@@ -96,13 +97,14 @@ struct daemon_adverts {
 	ha_time last_foreign_at; /* 0: never */
 	enum vrrp_verdict last_verdict;
 	struct daemon_limit limit;
+	ha_time told[4]; /* when the node was last told of one of the peer, with priority 0, foreign, not valid */
 };
 
 struct daemon_wire { /* who else answered for a VIP */
 	bool seen;
 	struct ha_address address;
 	uint8_t mac[VRRP_PROBE_MAC];
-	ha_time at;
+	ha_time at, asked, told; /* last seen; last asked; when the node was last told */
 };
 
 struct daemon_announcing {

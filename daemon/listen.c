@@ -11,7 +11,19 @@
 #include <sys/socket.h>
 
 #define GATEWAY_ASK    HA_SEC
-#define ANNOUNCE_CHUNK 256 /* frames sent before the loop looks at its other sources again */
+#define TOLD_GAP       (10 * HA_MS) /* a flood is not told packet by packet: what counts is that they come, and when */
+#define ANNOUNCE_CHUNK 256          /* frames sent before the loop looks at its other sources again */
+
+/* Has the node just been told the same? What it makes of such packets is a time only (S8), 10 ms more or less. */
+static bool
+just_told(ha_time *told)
+{
+	ha_time now = ha_now();
+	if (*told != 0 && ha_time_since(now, *told) < TOLD_GAP)
+		return true;
+	*told = now;
+	return false;
+}
 
 /* S13: something came in, so the port of the switch forwards. */
 static void
@@ -39,7 +51,8 @@ invalid(struct daemon *d, unsigned index, const char *why)
 	if (daemon_allowed(&link->invalid_limit, &suppressed))
 		ha_log(LOG_WARNING, "link %u (%s): a packet from %s's address is not valid: %s (%u more before)", index,
 			link->interface, config_peer(d->config)->name, why, suppressed);
-	daemon_event(d, &event);
+	if (!just_told(&link->invalid_told))
+		daemon_event(d, &event);
 }
 
 static void
@@ -227,13 +240,14 @@ on_packet(void *userdata, const struct vrrp_socket_packet *packet)
 	else
 		judge_foreign(d, packet, verdict);
 	/* S8: from the peer's address and not valid, it shows only that the peer may be alive. */
-	struct node_event event = { .type = from_peer && verdict != VRRP_VERDICT_OK ? NODE_EV_INVALID
-										    : NODE_EV_ADVERT };
-	if (event.type == NODE_EV_ADVERT)
+	bool invalid = from_peer && verdict != VRRP_VERDICT_OK;
+	struct node_event event = { .type = invalid ? NODE_EV_INVALID : NODE_EV_ADVERT };
+	if (!invalid)
 		event.advert = (struct node_advert){
 			.from_peer = from_peer, .priority = advert.priority, .interval = advert.advert_interval
 		};
-	daemon_event(d, &event);
+	if (!just_told(&d->adverts.told[invalid ? 3 : !from_peer ? 2 : advert.priority == 0 ? 1 : 0]))
+		daemon_event(d, &event);
 }
 
 static void
@@ -361,7 +375,11 @@ on_sighting(void *userdata, const struct vrrp_probe_sighting *sighting)
 	d->wire.address = sighting->address;
 	d->wire.at = ha_now();
 	memcpy(d->wire.mac, sighting->mac, sizeof(d->wire.mac));
-	daemon_event(d, &event);
+	/* S5: who was asked for since is told at once. */
+	if (d->wire.told <= d->wire.asked || ha_time_since(d->wire.at, d->wire.told) >= TOLD_GAP) {
+		d->wire.told = d->wire.at;
+		daemon_event(d, &event);
+	}
 }
 
 static int
@@ -406,6 +424,7 @@ listen_probe(struct daemon *d)
 	char text[HA_ADDRESS_TEXT];
 	unsigned suppressed;
 	bool failed = false;
+	d->wire.asked = ha_now();
 	for (unsigned i = 0; i < d->vip_count; i++) {
 		struct daemon_port *port = &d->ports[d->vips[i].port];
 		int r = port->open ? vrrp_probe_send(&port->probe, &d->vips[i].config->address) : -ENODEV;

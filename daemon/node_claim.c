@@ -450,7 +450,7 @@ claim_probe_failed(struct step *s)
 		return;
 	/* It can neither add nor leave the VIP to a peer that could: it steps back for a while. */
 	s->n->sticky |= alarm_bit(ALARM_VIP_ADD_FAILED);
-	claim_end(s, NODE_END_WIRE);
+	claim_end(s, NODE_END_ADD_FAILED);
 }
 
 /* S13: a loop that was away has not listened to the wire either. */
