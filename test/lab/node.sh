@@ -39,11 +39,7 @@ kill_all() {
 off() {
 	[ "$(cat "$N/power")" = 0 ] && return 0
 	kill_all
-	ip -n "$NS" -b - <<-X
-		addr flush dev enp11s0f0
-		addr flush dev enp11s0f1
-		addr flush dev enp11s0f2
-	X
+	ip -n "$NS" addr flush scope global
 	ports down
 	rm -rf "$N/run" "$N/nspawn"
 	echo 0 >"$N/power"

@@ -11,7 +11,8 @@
 #	expect page A|B within S		a client gets that node's page through the VIP
 #	expect power A|B on|off [within S]
 #	expect fences A|B N			power-downs that A's or B's IMM was ordered
-#	expect alarm NAME[|NAME] on A|B [within S]	raised by now, or it was (its log says so)
+#	expect downs A|B N			those of them that found the host on
+#	expect alarm NAME[|NAME] on A|B [within S]	raised by now: its log says so, and its status until the log says CLEARED
 #	expect no alarm NAME on A|B
 #	expect state A|B STATE [within S]
 #	expect drops RULE			the fault is real: the rule has hit something
@@ -88,8 +89,9 @@ expect() {
 	'page within') expect_page "$2" "$4" ;;
 	'power '*) poll_until "${5:-0}" power_is "$2" "$3" || fail "expected power $2 $3: $(describe)" ;;
 	'fences '*) [ "$(power_downs "$2")" = "$3" ] || fail "expected $3 fences of $2, not $(power_downs "$2")" ;;
+	'downs '*) [ "$(power_downs_of_running "$2")" = "$3" ] || fail "expected $2 powered down $3 times while on, not $(power_downs_of_running "$2")" ;;
 	'alarm on') poll_until "${6:-3}" alarm_was "$2" "$4" || fail "expected alarm $2 on $4: $(describe)" ;;
-	'no '*) ! alarm_was "$3" "$5" || fail "expected no alarm $3 on $5: $(describe)" ;;
+	'no '*) [ -z "$(alarm_in_log "$3" "$5")" ] || fail "expected no alarm $3 on $5: $(describe)" ;;
 	'state '*) poll_until "${5:-0}" status_is "$2" ".state == \"$3\"" || fail "expected $2 $3: $(describe)" ;;
 	'drops '*) [ "$(rule_count "$2")" -gt 0 ] || fail "the fault is not real: rule $2 has hit nothing" ;;
 	'adverts late') expect_adverts "$2" "$6" ;;
@@ -130,8 +132,26 @@ expect_page() {
 }
 
 alarm_was() { # NAME[|NAME] NODE
-	status_is "$2" "[.alarms[].name] | any(test(\"^($1)$\"))" ||
-		grep -qsE "ALARM ($1)\\b" "$RUN/$2/service/ha-fenced/log"
+	local name
+	for name in ${1//|/ }; do
+		case $(alarm_in_log "$name" "$2") in
+		over) return 0 ;;
+		raised)
+			[ "$(power_of "$2")" = on ] || return 0
+			! status_is "$2" '.alarms' || status_is "$2" "[.alarms[].name] | any(. == \"$name\")" || continue
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
+alarm_in_log() { # NAME NODE: "raised", "over" or nothing
+	awk -v name="$1" '
+		/ha-fenced [0-9.]+ of / && now { now = 0; was = 1 }
+		index($0, "ALARM " name ":") { now = 1 }
+		index($0, "CLEARED " name " ") { now = 0; was = 1 }
+		END { if (now) print "raised"; else if (was) print "over" }' "$RUN/$2/service/ha-fenced/log" 2>/dev/null
 }
 
 never_two_holders() {
@@ -251,6 +271,56 @@ no_address() { ! has_address "$@"; }
 
 power_on_both() { power_on A; power_on B; }
 
+# VRRPv3, priority 255, adverts each 0.2 s, a right checksum (it covers the source address).
+forged_255_v3() { # SOURCE
+	local -A sum=([192.168.1.199]=6a3d [192.168.1.198]=6a3e [192.168.1.66]=6ac2)
+	echo "3133ff010014${sum[$1]}c0a801d2"
+}
+
+flood() { # SECONDS PERCENT-BROKEN FRAMES...: a hostile neighbour on the service LAN (stranger_up); what it managed is a figure
+	in_ns x nice -n -15 "$TOOLS/flood" -n "$1" -m "$2" eth0 "${@:3}" >"$RUN/flood" || return 1
+}
+flood_elsewhere() { # SECONDS FRAMES...: the same load for this machine, and neither node gets it
+	in_ns x nice -n -15 "$TOOLS/flood" -n "$1" -t 02:68:66:00:01:01 eth0 "${@:2}" >"$RUN/flood" || return 1
+}
+
+listen_for_adverts() { # NODE FILE: its adverts as the other one's port hands them over
+	local other=B
+	[ "$1" = A ] || other=A
+	lab_run nsenter --net="/run/netns/$PREFIX-sw" tcpdump -i "svc-$other" -Q out -U --immediate-mode -w "$2" \
+		"proto 112 and ether src $(mac_of "$1" svc)" 2>"$2.tcpdump"
+	poll_until 5 grep -q listening "$2.tcpdump" || fail "nobody listens for adverts: $(cat "$2.tcpdump")"
+}
+listen_end() { kill "$(pgrep -f "^tcpdump .*-w $1")"; } # FILE
+longest_gap_ms() { # FILE: between two adverts; 9e6 if there are too few to tell
+	tcpdump -r "$1" -tt -n 2>/dev/null |
+		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 10 ? 9e6 : most * 1000 }'
+}
+
+# Of all processes of the daemon and its helpers: proportional set size in kB, and open descriptors.
+daemon_processes() { find "$CGROUPS/$PREFIX-$1/ha-fenced" -name cgroup.procs -exec cat {} +; } # NODE
+daemon_pss() { # NODE
+	local pid
+	for pid in $(daemon_processes "$1"); do cat "/proc/$pid/smaps_rollup"; done | awk '/^Pss:/ { kb += $2 } END { print kb }'
+}
+daemon_descriptors() { # NODE
+	local pid
+	for pid in $(daemon_processes "$1"); do ls "/proc/$pid/fd"; done | wc -l
+}
+daemon_lines() { wc -l <"$RUN/$1/service/ha-fenced/log"; } # NODE
+
+forwarding() { # on|off|block LAN...: the bridge's own ports, as spanning tree does; the links stay up
+	local state=3 port
+	case $1 in off) state=0 ;; block) state=4 ;; esac
+	for port in $(switch -j link show type veth | jq -r --arg lans "${*:2}" \
+		'.[] | select(.master as $m | $lans | split(" ") | any(. == $m)) | .ifname'); do
+		bridge -n "$PREFIX-sw" link set dev "$port" state $state || [ "$1" = block ] || return 1
+	done
+}
+split_ahead() { # before power_on: from the first frame on
+	split
+}
+
 cycle_by_hand() { # NODE SECONDS: somebody's chassis cycle, with its dwell
 	power_cut "$1"
 	lab_run sh -c 'sleep "$1"; exec sh "$2" "$3" on "$4"' sh "$2" "$LAB/node.sh" "$RUN" "$1"
@@ -280,5 +350,7 @@ capture_stop() { # NODE; a file header alone is no capture
 captured() { [ "$(stat -c %s "$RUN/$1.pcap")" -gt 1000 ]; }
 replay() { in_ns gw "$TOOLS/inject" replay eth0 "$RUN/$1.pcap" >"$RUN/replayed" && [ "$(cat "$RUN/replayed")" -gt 0 ]; }
 
+# VRRPv2 of the reference pair with priority 255, PASS "1111" and a right checksum.
+forged_255() { echo 2133ff010101b9ecc0a801d23131313100000000; }
 # VRRPv2 of the reference pair with priority 0, PASS "1111" and a right checksum: "I stop" (RFC 3768 section 5).
 forge_stop() { in_ns gw "$TOOLS/inject" vrrp eth0 "${SERVICE[$1]}" 213300010101b8edc0a801d23131313100000000 20 100 >/dev/null; }

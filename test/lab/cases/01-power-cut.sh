@@ -6,3 +6,5 @@ expect page B within 5
 expect power A off
 expect alarm fenced on B
 expect holder B for 2
+expect downs A 0
+expect fences B 0

@@ -7,3 +7,4 @@ expect fences A 1
 expect alarm fenced on B
 also thaw A
 expect holder B for 3
+expect fences B 0

@@ -6,3 +6,5 @@ also thaw A
 expect holder A for 6
 expect fences A 0
 expect fences B 0
+expect power A on
+expect no alarm fenced on B

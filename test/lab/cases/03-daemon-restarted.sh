@@ -10,3 +10,6 @@ expect state A MASTER within 5
 expect holder A for 4
 expect fences A 0
 expect fences B 0
+expect power A on
+expect no alarm fenced on B
+expect no alarm vip-conflict on A

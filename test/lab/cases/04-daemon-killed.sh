@@ -5,3 +5,5 @@ expect holder B within 20
 expect power A off
 expect fences A 1
 expect alarm fenced on B
+expect fences B 0
+expect holder B for 2

@@ -4,3 +4,5 @@ when stall_for A 1.5
 expect holder A for 5
 expect fences A 0
 expect alarm stalled on A
+expect fences B 0
+expect power A on

@@ -7,3 +7,5 @@ expect state A MASTER within 5
 expect holder A for 5
 [ "$(figure .losses_since_mark)" = 0 ] || fail "the VIP was gone for $(figure .longest_absent_ms) ms"
 expect fences A 0
+expect fences B 0
+expect power A on

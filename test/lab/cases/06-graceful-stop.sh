@@ -8,3 +8,5 @@ expect fences A 0
 expect holder B for 4
 expect fences A 0
 measure "VIP absent for $(seconds "$(figure '.moves[-1].absent_ms')")"
+expect fences B 0
+expect no alarm fenced on B

@@ -13,3 +13,4 @@ when forge_stop A
 expect holder A for 4
 expect fences A 0
 expect fences B 0
+expect power A on

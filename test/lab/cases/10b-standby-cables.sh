@@ -6,3 +6,5 @@ expect holder A for 8
 expect alarm link-down on B
 expect fences A 0
 expect fences B 0
+expect power A on
+expect power B on

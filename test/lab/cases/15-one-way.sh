@@ -7,3 +7,4 @@ expect drops loss_B_A_stor
 expect alarm 'path-asymmetric|path-down|no-standby' on A
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -6,3 +6,6 @@ expect holder none for 4
 when imm_return A
 expect holder B within 10
 expect power A off
+expect downs A 0
+expect fences B 0
+expect alarm fenced on B

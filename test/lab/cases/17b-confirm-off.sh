@@ -6,3 +6,6 @@ expect holder none for 1
 when hf B confirm-off NodeA --yes
 expect holder B within 5
 expect holder B for 3
+expect power A off
+expect fences A 0
+expect fences B 0

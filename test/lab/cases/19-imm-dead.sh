@@ -7,3 +7,5 @@ status_is A '.peer.can_fence_me == false' || fail "A believes that B can fence i
 also imm_return A
 poll_until 10 pair_protected || fail "not protected after the IMM's return: $(describe)"
 expect fences A 0
+expect power A on
+expect fences B 0

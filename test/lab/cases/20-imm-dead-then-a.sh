@@ -10,3 +10,5 @@ when imm_return A
 expect holder B within 15
 expect power A off
 expect fences A 1
+expect fences B 0
+expect alarm fenced on B

@@ -11,3 +11,5 @@ status_is B '.holding == false' || fail "B holds without a proof: $(describe)"
 expect never two holders
 expect fences A 0
 expect power A on
+expect alarm claim-stuck on B
+expect fences B 0

@@ -9,3 +9,5 @@ sleep 6
 status_is B '.holding == false' || fail "B holds without a proof: $(describe)"
 expect never two holders
 expect power A on
+expect fences A 0
+expect fences B 0

@@ -5,3 +5,6 @@ when freeze A
 expect holder B within 60
 expect power A off
 expect fences A 1
+expect alarm fence-slow on B
+expect alarm fenced on B
+expect fences B 0

@@ -9,3 +9,4 @@ expect power A on
 expect fences A 1
 when power_cut A # by hand: the cord
 expect holder B within 30
+expect fences B 0

@@ -5,3 +5,5 @@ when freeze A
 expect holder B within 30
 expect power A off
 expect fences A 1
+expect alarm fenced on B
+expect fences B 0

@@ -8,3 +8,6 @@ status_is B '.holding == false' || fail "B holds though A is on: $(describe)"
 imm_well A completion
 expect holder B within 60
 expect power A off
+expect downs A 1
+expect alarm fenced on B
+expect fences B 0

@@ -3,3 +3,7 @@ given a running pair
 imm_knob A completion d5
 when power_cut A
 expect holder B within 10
+expect power A off
+expect downs A 0
+expect alarm fenced on B
+expect fences B 0

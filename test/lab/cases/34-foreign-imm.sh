@@ -10,3 +10,4 @@ expect never two holders
 expect fences A 0
 expect power A on
 [ ! -s "$RUN/imm-A/calls" ] || fail "orders were sent: $(cat "$RUN/imm-A/calls")"
+expect fences B 0

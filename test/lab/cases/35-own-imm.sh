@@ -11,3 +11,4 @@ expect never two holders
 expect fences A 0
 expect fences B 0
 expect power B on
+expect power A on

@@ -5,3 +5,5 @@ when power_on B
 expect holder B within 50
 expect alarm no-standby on B within 5
 expect power A off
+expect downs A 0
+expect fences B 0

@@ -6,3 +6,6 @@ when power_on B
 expect alarm waiting-for-peer on B within 15
 expect holder none for 6
 expect fences A 0
+expect power A on
+expect fences B 0
+grep -q "ha-fenced" <(hf B status) || fail "the alarm does not name the commands that help: $(hf B status)"

@@ -11,3 +11,7 @@ done
 poll_until 5 pair_protected || fail "not protected: $(describe)"
 expect fences A 0
 expect fences B 0
+expect power A on
+expect power B on
+expect no alarm no-standby on A
+expect no alarm vip-conflict on B

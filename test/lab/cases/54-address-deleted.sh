@@ -12,3 +12,4 @@ expect state A MASTER
 expect holder A for 2
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -13,3 +13,4 @@ expect holder A for 1
 poll_until 5 status_is A '.health[0].ok == true' || fail "no check runs again: $(describe)"
 expect fences A 0
 expect fences B 0
+expect power A on

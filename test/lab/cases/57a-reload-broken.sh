@@ -19,3 +19,4 @@ poll_until 10 pair_protected || fail "not protected: $(describe)"
 [ "$(figure .losses_since_mark)" = 0 ] || fail "the VIP was gone for $(figure .longest_absent_ms) ms"
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -18,3 +18,4 @@ poll_until 5 has_address B 192.168.1.211 || fail "the new address has not moved:
 ! has_address A 192.168.1.211 || fail "the new address is on both"
 expect fences A 0
 expect fences B 0
+expect power A on

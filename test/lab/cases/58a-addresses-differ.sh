@@ -11,3 +11,4 @@ expect state A MASTER
 expect fences A 0
 expect fences B 0
 expect power B on
+expect power A on

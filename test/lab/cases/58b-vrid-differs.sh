@@ -8,3 +8,4 @@ expect holder A for 3
 expect state A MASTER
 expect fences A 0
 expect fences B 0
+expect power A on

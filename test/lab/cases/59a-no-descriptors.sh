@@ -16,3 +16,4 @@ expect state A MASTER within 5
 expect holder A for 2
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -8,3 +8,5 @@ when power_on A
 expect alarm 'vip-conflict|waiting-for-peer' on A within 15
 expect holder B for 6
 expect fences B 0
+expect fences A 0
+expect power B on

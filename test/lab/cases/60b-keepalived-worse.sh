@@ -6,3 +6,5 @@ when service_start B keepalived
 expect holder A for 6
 expect alarm 'vip-conflict|no-standby' on A
 expect fences B 0
+expect power B on
+expect fences A 0

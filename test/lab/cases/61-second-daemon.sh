@@ -12,3 +12,5 @@ esac
 expect holder A for 2
 expect state A MASTER
 expect fences A 0
+expect fences B 0
+expect power A on

@@ -10,3 +10,6 @@ sleep 6
 expect never two holders
 status_is B '.holding == false' || fail "B holds on a third machine's reading: $(describe)"
 [ ! -s "$RUN/imm-C/calls" ] || fail "orders were sent: $(cat "$RUN/imm-C/calls")"
+expect power A on
+expect fences A 0
+expect fences B 0

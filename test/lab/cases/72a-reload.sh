@@ -5,3 +5,5 @@ also hf B reload
 expect holder A for 4
 expect fences A 0
 expect fences B 0
+expect power A on
+expect state A MASTER

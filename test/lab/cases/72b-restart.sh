@@ -7,3 +7,4 @@ expect state A BACKUP within 10
 expect holder B for 4
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -17,3 +17,4 @@ expect state A MASTER
 expect holder A for 1
 expect fences A 0
 expect fences B 0
+expect power A on

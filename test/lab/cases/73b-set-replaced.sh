@@ -14,3 +14,4 @@ has_address A 192.168.1.220 && has_address B 192.168.1.220 && fail "both hold th
 has_address A 192.168.1.220 || has_address B 192.168.1.220 || fail "nobody holds the new one: $(describe)"
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -21,3 +21,4 @@ expect fences A 0
 expect fences B 0
 when hf B switchover
 expect holder B within 5
+expect power A on

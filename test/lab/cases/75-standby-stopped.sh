@@ -9,3 +9,4 @@ poll_until 15 pair_protected || fail "not protected after B's return: $(describe
 expect holder A for 2
 expect fences A 0
 expect fences B 0
+expect power A on

@@ -10,3 +10,4 @@ status_is A '.alarms | any(.name == "no-standby")' || fail "A takes a stranger f
 expect fences A 0
 expect fences B 0
 expect power B on
+expect power A on

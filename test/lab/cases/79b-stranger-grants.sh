@@ -19,3 +19,4 @@ hf A reload >/dev/null || fail "A does not reload: $(describe)"
 poll_until 15 pair_protected || fail "not protected with the new machine's GUID: $(describe)"
 expect fences A 0
 expect fences B 0
+expect power A on

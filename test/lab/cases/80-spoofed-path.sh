@@ -15,3 +15,4 @@ expect fences B 0
 also unrule cut
 poll_until 5 status_is A '.peer.links | all(.heard)' || fail "the path does not come back: $(status_of A | jq -c .peer.links)"
 expect holder A for 1
+expect power A on

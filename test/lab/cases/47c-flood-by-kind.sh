@@ -1,0 +1,57 @@
+# FAULTS 47: floods of one kind at a time at both nodes, then at B while A is dead: no power-down while they come, and said
+# slow
+# rows: 7 36
+option version 3
+option advert_int 0.2
+given a running pair
+capture_start A
+capture_start B
+sleep 2
+capture_stop A
+capture_stop B
+stranger_up
+forged_A="vrrp:${SERVICE[A]}:$(forged_255_v3 "${SERVICE[A]}")" forged_B="vrrp:${SERVICE[B]}:$(forged_255_v3 "${SERVICE[B]}")"
+kind() { # NAME PERCENT-BROKEN FRAMES...
+	listen_for_adverts A "$RUN/control.pcap"
+	when flood_elsewhere 3 "${@:3}"
+	listen_end "$RUN/control.pcap"
+	control=$(longest_gap_ms "$RUN/control.pcap")
+	listen_for_adverts A "$RUN/flooded.pcap"
+	when flood 3 "${@:2}"
+	listen_end "$RUN/flooded.pcap"
+	flooded=$(longest_gap_ms "$RUN/flooded.pcap")
+	measure "$1: $(sed 's/.*: //' "$RUN/flood"), longest gap $flooded ms (control $control ms)"
+	[ "$(figure .losses_since_mark)" = 0 ] || fail "$1: the VIP has moved: $(describe)"
+	awk -v f="$flooded" -v c="$control" 'BEGIN { exit !(f <= 220 || f <= 1.5 * c + 20) }' ||
+		fail "$1: an advert came $flooded ms after the one before it ($control ms with the same load elsewhere)"
+}
+kind "replayed messages" 0 "pcap:$RUN/A.pcap" "pcap:$RUN/B.pcap"
+kind "broken messages and adverts" 100 "pcap:$RUN/A.pcap" "pcap:$RUN/B.pcap"
+kind "priority 255" 0 "$forged_A" "$forged_B" "vrrp:192.168.1.66:$(forged_255_v3 192.168.1.66)"
+kind "ARP of the VIP" 0 "arp:$VIP"
+poll_until 10 pair_protected || fail "not protected after the floods: $(describe)"
+expect fences A 0
+expect fences B 0
+
+# S8: what comes from A's address, and is not A's, keeps B from powering A down; it is said, and ends with the flood.
+tcpdump -r "$RUN/A.pcap" -w "$RUN/A-messages.pcap" 'udp port 1112' 2>/dev/null # a valid advert is a sign of life
+when freeze A
+flood 14 100 "pcap:$RUN/A-messages.pcap" &
+expect alarm claim-stuck on B within 12
+expect alarm advert-mismatch on B
+expect fences A 0
+wait $!
+expect holder B within 15
+expect downs A 1
+power_on A
+poll_until 20 pair_protected || fail "not protected with A back: $(describe)"
+
+# S5: while somebody answers for the VIP nobody takes it.
+when freeze B
+flood 8 0 "arp:$VIP" &
+poll_until 10 power_is B off || fail "B is not powered down: $(describe)"
+expect holder none for 1
+wait $!
+expect alarm vip-conflict on A
+expect holder A within 15
+expect downs B 1

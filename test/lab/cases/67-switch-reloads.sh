@@ -1,0 +1,22 @@
+# FAULTS 67: the switch of both LANs reloads: links down, up, blocked for 30 s; the IMM LAN lives. One holder, nobody powered down
+# slow
+given a running pair
+when cables_out A svc stor
+also cables_out B svc stor
+also cables_out gw svc
+expect alarm link-down on A within 3
+expect alarm link-down on B within 3
+sleep 2
+also forwarding block svc stor
+for node in A B; do also cables_in $node svc stor; done
+also cables_in gw svc
+also forwarding block svc stor
+sleep 30
+expect holder A for 1
+also forwarding on svc stor
+poll_until 30 pair_protected || fail "not protected after the reload: $(describe)"
+expect holder A for 3
+expect power A on
+expect power B on
+expect fences A 0
+expect fences B 0
