@@ -225,7 +225,9 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		begin(release);
 		break;
 	case RELEASE_UNITS:
-		answer(release, "a managed unit did not stop in time");
+		snprintf(release->reason, sizeof(release->reason), "%.200s did not stop in time",
+			units_current(release->units));
+		answer(release, release->reason);
 		break;
 	case RELEASE_SCRIPT:
 		answer(release, "the release script did not end in time");

@@ -1,5 +1,10 @@
-/* For each unit of a stop: ControlGroup is asked for first, because systemd forgets it with the unit; then StopUnit,
- * then JobRemoved, then cgroup.events until it says "populated 0". */
+/* A stop asks for each unit, in this order: its cgroup, because systemd forgets that with the unit; StopUnit; that the
+ * job has ended; cgroup.events until it says "populated 0". When systemd is shutting the machine down it has queued
+ * those stops itself: then they are waited for, and none is queued beside them.
+ *
+ *   NEXT -> [SYSTEM ->] [CGROUP -> [LOOK ->]] JOB -> WAIT_JOB -> [WAIT_EMPTY ->] NEXT
+ *
+ * A bus that breaks is opened again, and the unit under way is begun anew; the caller's time limits that. */
 #include "daemon/units.h"
 
 #include "lib/log.h"
@@ -16,17 +21,35 @@
 
 #define MANAGER      "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
-#define UNITS_LOOK   (50 * HA_MS) /* how often an occupied cgroup is looked at */
+#define PROPERTIES   "org.freedesktop.DBus.Properties"
+#define UNITS_LOOK   (50 * HA_MS)  /* how often an occupied cgroup is looked at, or a unit that systemd is stopping */
+#define UNITS_AGAIN  (200 * HA_MS) /* between two attempts to reach the bus */
+#define UNITS_MISSED HA_SEC        /* a job whose end was not told is asked for */
 
-enum units_phase { UNITS_IDLE, UNITS_NEXT, UNITS_CGROUP, UNITS_JOB, UNITS_WAIT_JOB, UNITS_WAIT_EMPTY };
+enum units_phase {
+	UNITS_IDLE,
+	UNITS_NEXT,
+	UNITS_SYSTEM,
+	UNITS_CGROUP,
+	UNITS_LOOKING,
+	UNITS_JOB,
+	UNITS_WAIT_JOB,
+	UNITS_WAIT_SYSTEMD,
+	UNITS_WAIT_EMPTY
+};
 
 struct units {
 	sd_event *event;
 	sd_bus *bus;
-	sd_bus_slot *match, *call;
+	sd_bus_slot *match, *gone, *call;
 	sd_event_source *timer;
 	enum units_phase phase;
 	bool stopping;
+	bool asked_system; /* whether the machine is going down */
+	bool shutdown;     /* ... and it is */
+	bool queued;       /* a job for the present unit */
+	bool still_ending; /* a start finds it ending: the start waits for that, the next unit does not */
+	bool broken_said;
 	struct config_release release;
 	unsigned done; /* units dealt with */
 	units_handler handler;
@@ -37,6 +60,7 @@ struct units {
 };
 
 static void advance(struct units *units);
+static void call_look(struct units *units);
 
 static const char *
 current(const struct units *units)
@@ -50,11 +74,20 @@ forget_bus(struct units *units)
 {
 	units->call = sd_bus_slot_unref(units->call);
 	units->match = sd_bus_slot_unref(units->match);
+	units->gone = sd_bus_slot_unref(units->gone);
 	if (units->bus != NULL) {
 		sd_bus_detach_event(units->bus);
 		sd_bus_close(units->bus);
 	}
 	units->bus = sd_bus_unref(units->bus);
+}
+
+static void
+look_again(struct units *units, enum units_phase phase, ha_time after)
+{
+	units->phase = phase;
+	sd_event_source_set_time(units->timer, ha_now() + after);
+	sd_event_source_set_enabled(units->timer, SD_EVENT_ONESHOT);
 }
 
 static void
@@ -80,10 +113,36 @@ fail(struct units *units, const char *what, const char *why)
 	advance(units);
 }
 
+/* The bus is gone, or does not answer. It comes back, or the caller's time is over. */
+static void
+broken(struct units *units, const char *why)
+{
+	if (!units->broken_said)
+		ha_log(LOG_WARNING, "unit %s: the system bus: %s; tried again", current(units), why);
+	units->broken_said = true;
+	forget_bus(units);
+	look_again(units, UNITS_NEXT, UNITS_AGAIN);
+}
+
+/* Did the answer come from the bus, not from systemd? */
+static bool
+bus_failed(const sd_bus_error *error)
+{
+	static const char *const names[] = { SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_TIMEOUT, SD_BUS_ERROR_DISCONNECTED,
+		SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER, "System.Error.ECONNRESET",
+		"System.Error.ENOTCONN", "System.Error.EPIPE", "System.Error.ETIMEDOUT" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (sd_bus_error_has_name(error, names[i]))
+			return true;
+	return false;
+}
+
 static void
 done_one(struct units *units)
 {
-	ha_log(LOG_INFO, "unit %s %s", current(units), units->stopping ? "stopped, its cgroup is empty" : "started");
+	static const char *const words[] = { "started", "is still ending: it is started when it has",
+		"stopped, its cgroup is empty" };
+	ha_log(LOG_INFO, "unit %s %s", current(units), words[units->stopping ? 2 : units->still_ending ? 1 : 0]);
 	units->done++;
 	units->phase = UNITS_NEXT;
 	advance(units);
@@ -137,9 +196,7 @@ look_at_cgroup(struct units *units)
 	} else if (r < 0) {
 		fail(units, "whether its cgroup is empty cannot be known", strerror(-r));
 	} else {
-		units->phase = UNITS_WAIT_EMPTY;
-		sd_event_source_set_time(units->timer, ha_now() + UNITS_LOOK);
-		sd_event_source_set_enabled(units->timer, SD_EVENT_ONESHOT);
+		look_again(units, UNITS_WAIT_EMPTY, UNITS_LOOK);
 	}
 }
 
@@ -153,6 +210,8 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		look_at_cgroup(units);
 	else if (units->phase == UNITS_NEXT)
 		advance(units);
+	else if (units->phase == UNITS_WAIT_JOB || units->phase == UNITS_WAIT_SYSTEMD)
+		call_look(units);
 	return 0;
 }
 
@@ -165,8 +224,11 @@ on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) < 0)
 		return 0;
-	if (units->phase != UNITS_WAIT_JOB || strcmp(job, units->job) != 0)
+	if (!units->queued || (units->phase != UNITS_WAIT_JOB && units->phase != UNITS_LOOKING) ||
+		strcmp(job, units->job) != 0)
 		return 0;
+	units->call = sd_bus_slot_unref(units->call);
+	sd_event_source_set_enabled(units->timer, SD_EVENT_OFF);
 	if (!units->stopping && strcmp(result, "done") != 0)
 		fail(units, "start", result);
 	else if (!units->stopping)
@@ -188,13 +250,19 @@ on_job(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 	units->call = sd_bus_slot_unref(units->call);
 	if (error != NULL && units->stopping && sd_bus_error_has_name(error, MANAGER ".NoSuchUnit")) {
 		look_at_cgroup(units); /* not loaded: it does not run */
+	} else if (error != NULL && bus_failed(error)) {
+		broken(units, error->message != NULL ? error->message : error->name);
 	} else if (error != NULL) {
 		fail(units, units->stopping ? "stop" : "start", error->message != NULL ? error->message : error->name);
 	} else if (sd_bus_message_read(message, "o", &job) < 0 || strlen(job) >= sizeof(units->job)) {
 		fail(units, "systemd", "an answer that cannot be read");
 	} else {
 		strcpy(units->job, job);
-		units->phase = UNITS_WAIT_JOB;
+		units->queued = true;
+		if (units->still_ending)
+			done_one(units);
+		else
+			look_again(units, UNITS_WAIT_JOB, UNITS_MISSED);
 	}
 	return 0;
 }
@@ -205,10 +273,8 @@ call_job(struct units *units)
 	units->phase = UNITS_JOB;
 	int r = sd_bus_call_method_async(units->bus, &units->call, MANAGER, MANAGER_PATH, MANAGER ".Manager",
 		units->stopping ? "StopUnit" : "StartUnit", on_job, units, "ss", current(units), "replace");
-	if (r < 0) {
-		forget_bus(units);
-		fail(units, "systemd cannot be asked", strerror(-r));
-	}
+	if (r < 0)
+		broken(units, strerror(-r));
 }
 
 /* Not loaded, or a kind of unit without a cgroup: nothing of it can run. Any other error says nothing (S3). */
@@ -225,17 +291,25 @@ static int
 on_cgroup(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
 	struct units *units = userdata;
+	const sd_bus_error *error = sd_bus_message_get_error(message);
 	const char *cgroup;
 	(void)ret_error;
 	units->call = sd_bus_slot_unref(units->call);
-	if (sd_bus_message_is_method_error(message, NULL) && !has_no_cgroup(message)) {
-		fail(units, "its cgroup cannot be asked", sd_bus_message_get_error(message)->message);
+	if (error != NULL && bus_failed(error)) {
+		broken(units, error->message != NULL ? error->message : error->name);
 		return 0;
 	}
-	if (!sd_bus_message_is_method_error(message, NULL) && sd_bus_message_read(message, "v", "s", &cgroup) >= 0 &&
+	if (error != NULL && !has_no_cgroup(message)) {
+		fail(units, "its cgroup cannot be asked", error->message != NULL ? error->message : error->name);
+		return 0;
+	}
+	if (error == NULL && sd_bus_message_read(message, "v", "s", &cgroup) >= 0 &&
 		strlen(cgroup) < sizeof(units->cgroup))
 		strcpy(units->cgroup, cgroup);
-	call_job(units);
+	if (units->shutdown)
+		call_look(units);
+	else
+		call_job(units);
 	return 0;
 }
 
@@ -265,14 +339,129 @@ call_cgroup(struct units *units)
 	units->phase = UNITS_CGROUP;
 	int r = sd_bus_path_encode(MANAGER_PATH "/unit", current(units), &path);
 	if (r >= 0) {
-		r = sd_bus_call_method_async(units->bus, &units->call, MANAGER, path, "org.freedesktop.DBus.Properties",
-			"Get", on_cgroup, units, "ss", interface_of(current(units)), "ControlGroup");
+		r = sd_bus_call_method_async(units->bus, &units->call, MANAGER, path, PROPERTIES, "Get", on_cgroup,
+			units, "ss", interface_of(current(units)), "ControlGroup");
 		free(path);
 	}
-	if (r < 0) {
-		forget_bus(units);
-		fail(units, "systemd cannot be asked", strerror(-r));
+	if (r < 0)
+		broken(units, strerror(-r));
+}
+
+/* ActiveState and the number of the job of a unit, from GetAll of its interface. */
+static int
+read_unit(sd_bus_message *message, const char **ret_state, uint32_t *ret_job)
+{
+	const char *name;
+	int r = sd_bus_message_enter_container(message, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+		r = sd_bus_message_read(message, "s", &name);
+		if (r >= 0 && strcmp(name, "ActiveState") == 0)
+			r = sd_bus_message_read(message, "v", "s", ret_state);
+		else if (r >= 0 && strcmp(name, "Job") == 0)
+			r = sd_bus_message_read(message, "v", "(uo)", ret_job, NULL);
+		else if (r >= 0)
+			r = sd_bus_message_skip(message, "v");
+		if (r >= 0)
+			r = sd_bus_message_exit_container(message);
 	}
+	return r;
+}
+
+static void
+looked(struct units *units, const char *state, uint32_t job)
+{
+	bool ended = strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
+	if (units->stopping) {
+		if (job != 0)
+			look_again(units, units->queued ? UNITS_WAIT_JOB : UNITS_WAIT_SYSTEMD, UNITS_LOOK);
+		else if (ended || units->queued)
+			look_at_cgroup(units);
+		else
+			call_job(units); /* the shutdown leaves it alone */
+	} else if (!units->queued) {
+		units->still_ending = strcmp(state, "deactivating") == 0;
+		call_job(units);
+	} else if (job != 0) {
+		look_again(units, UNITS_WAIT_JOB, UNITS_MISSED);
+	} else if (ended) {
+		fail(units, "start", state);
+	} else {
+		done_one(units);
+	}
+}
+
+static int
+on_look(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+	struct units *units = userdata;
+	const sd_bus_error *error = sd_bus_message_get_error(message);
+	const char *state = "";
+	uint32_t job = 0;
+	(void)ret_error;
+	units->call = sd_bus_slot_unref(units->call);
+	if (error != NULL && bus_failed(error) && units->shutdown && units->cgroup[0] != '\0')
+		look_at_cgroup(units); /* the bus goes down with the machine: the kernel can tell as well */
+	else if (error != NULL && bus_failed(error))
+		broken(units, error->message != NULL ? error->message : error->name);
+	else if (error != NULL || read_unit(message, &state, &job) < 0)
+		call_job(units); /* let systemd say what is wrong with it */
+	else
+		looked(units, state, job);
+	return 0;
+}
+
+static void
+call_look(struct units *units)
+{
+	char *path;
+	units->phase = UNITS_LOOKING;
+	int r = sd_bus_path_encode(MANAGER_PATH "/unit", current(units), &path);
+	if (r >= 0) {
+		r = sd_bus_call_method_async(units->bus, &units->call, MANAGER, path, PROPERTIES, "GetAll", on_look,
+			units, "s", MANAGER ".Unit");
+		free(path);
+	}
+	if (r < 0)
+		broken(units, strerror(-r));
+}
+
+static int
+on_system(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+	struct units *units = userdata;
+	const char *state = "";
+	(void)ret_error;
+	units->call = sd_bus_slot_unref(units->call);
+	units->asked_system = true;
+	if (!sd_bus_message_is_method_error(message, NULL) && sd_bus_message_read(message, "v", "s", &state) >= 0 &&
+		strcmp(state, "stopping") == 0) {
+		units->shutdown = true;
+		ha_log(LOG_INFO, "systemd is shutting down: it stops the managed units, and is waited for");
+	}
+	call_cgroup(units);
+	return 0;
+}
+
+static void
+call_system(struct units *units)
+{
+	units->phase = UNITS_SYSTEM;
+	int r = sd_bus_call_method_async(units->bus, &units->call, MANAGER, MANAGER_PATH, PROPERTIES, "Get", on_system,
+		units, "ss", MANAGER ".Manager", "SystemState");
+	if (r < 0)
+		broken(units, strerror(-r));
+}
+
+/* Answers under way come as errors, but the end of a job would never be told. */
+static int
+on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	struct units *units = userdata;
+	(void)message;
+	(void)error;
+	if (units->phase == UNITS_WAIT_JOB || units->phase == UNITS_WAIT_SYSTEMD)
+		broken(units, "closed");
+	return 0;
 }
 
 static int
@@ -297,6 +486,10 @@ need_bus(struct units *units)
 		r = sd_bus_match_signal_async(units->bus, &units->match, MANAGER, MANAGER_PATH, MANAGER ".Manager",
 			"JobRemoved", on_job_removed, NULL, units);
 	if (r >= 0)
+		r = sd_bus_match_signal(units->bus, &units->gone, "org.freedesktop.DBus.Local",
+			"/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local", "Disconnected", on_disconnected,
+			units);
+	if (r >= 0)
 		r = sd_bus_call_method_async(units->bus, NULL, MANAGER, MANAGER_PATH, MANAGER ".Manager", "Subscribe",
 			on_subscribed, units, NULL);
 	if (r < 0)
@@ -311,13 +504,18 @@ advance(struct units *units)
 		finish(units);
 		return;
 	}
+	units->cgroup[0] = '\0';
+	units->queued = false;
+	units->still_ending = false;
 	int r = need_bus(units);
 	if (r < 0)
-		fail(units, "no system bus", strerror(-r));
-	else if (units->stopping)
-		call_cgroup(units);
+		broken(units, strerror(-r));
+	else if (!units->stopping)
+		call_look(units);
+	else if (!units->asked_system)
+		call_system(units);
 	else
-		call_job(units);
+		call_cgroup(units);
 }
 
 void
@@ -338,6 +536,9 @@ begin(struct units *units, const struct config_release *release, bool stopping, 
 	units->userdata = userdata;
 	units->done = 0;
 	units->error[0] = '\0';
+	units->asked_system = false;
+	units->shutdown = false;
+	units->broken_said = false;
 	units->phase = UNITS_NEXT;
 	sd_event_source_set_time(units->timer, 0);
 	sd_event_source_set_enabled(units->timer, SD_EVENT_ONESHOT);
@@ -353,6 +554,12 @@ void
 units_stop(struct units *units, const struct config_release *release, units_handler handler, void *userdata)
 {
 	begin(units, release, true, handler, userdata);
+}
+
+const char *
+units_current(const struct units *units)
+{
+	return units->phase != UNITS_IDLE && units->done < units->release.unit_count ? current(units) : "";
 }
 
 int

@@ -53,13 +53,13 @@ systemd_pair() {
 # The disk of a node: what is written goes to its own layer over the root, and is there after a power cut.
 systemd_disk() { # NODE
 	local n=$RUN/$1 disk=$RUN/$1/disk-up
-	rm -rf "$n/services" "$n/etc" "$n/service"
+	rm -rf "${n:?}/services" "${n:?}/etc" "${n:?}/service"
 	mkdir -p "$disk/var/log/journal" "$disk/etc/systemd/system" "$disk/etc/ha-fenced" "$n/disk-work" "$n/disk-root"
 	printf 'Node%s\n' "$1" >"$disk/etc/hostname"
 	: >"$n/systemd" # node.sh looks here
 	# Where the lab and its words look for it.
 	ln -s disk-up/etc/ha-fenced "$n/etc"
-	make -s -C "$TOP" B="$HA_BUILD" PREFIX=/usr DESTDIR="$disk" install >"$n/install.log" 2>&1 ||
+	make -s -C "$TOP" -o all B="$HA_BUILD" PREFIX=/usr DESTDIR="$disk" install >"$n/install.log" 2>&1 ||
 		fail "make install: $(cat "$n/install.log")"
 	systemd_unit "$1" web.service <<-X
 		[Service]
@@ -73,15 +73,17 @@ systemd_disk() { # NODE
 
 systemd_unit() { cat >"$RUN/$1/disk-up/etc/systemd/system/$2"; } # NODE NAME
 
-node_leader() { # NODE: the container's first process
-	local nspawn
-	nspawn=$(cat "$RUN/$1/nspawn" 2>/dev/null) && pgrep -P "$nspawn" -x 'systemd|(sd-.*)|init'
+node_leader() { # NODE: the container's first process, once its systemd listens: who enters before that can stop its boot
+	local nspawn leader
+	nspawn=$(cat "$RUN/$1/nspawn" 2>/dev/null) && leader=$(pgrep -P "$nspawn" -x systemd) &&
+		[ -S "/proc/$leader/root/run/systemd/private" ] && echo "$leader"
 }
 
+# busybox: the other nsenter stops itself when its child is stopped, and a shutdown stops every process for a moment.
 on_node() {
 	local leader
 	leader=$(node_leader "$1") || return 1
-	nsenter -t "$leader" -m -u -i -n -p -C -r -w -- "${@:2}"
+	busybox nsenter -t "$leader" -m -u -i -n -p -r -w "${@:2}"
 }
 
 node_booted() {
@@ -90,6 +92,8 @@ node_booted() {
 	[ "$state" = running ] || [ "$state" = degraded ]
 }
 
+# Who looks inside while it goes down holds the shutdown up: this looks from outside.
+rebooted() { grep -q 'ended with 133' "$RUN/$1/console"; } # NODE
 unit_is() { [ "$(on_node "$1" systemctl is-active "$2" 2>/dev/null)" = "$3" ]; }
 unit_shows() { on_node "$1" systemctl show -P "$3" "$2"; } # NODE UNIT PROPERTY
 journal_of() { on_node "$1" journalctl --no-pager -o short-monotonic "${@:2}"; }
