@@ -16,7 +16,7 @@ struct fault {
 static unsigned
 draw(struct world *w, unsigned n)
 {
-	return sim_below(&w->random, n);
+	return sim_below(&w->fault_random, n);
 }
 
 /* Power, hosts. */
@@ -37,7 +37,7 @@ power_back(struct world *w, unsigned host, uint64_t b)
 {
 	if (b) {
 		w->imms[host].alive = true;
-		imm_reset(w, host, sim_between(&w->random, HA_SEC, 20 * HA_SEC), 0);
+		imm_reset(w, host, sim_between(&w->fault_random, HA_SEC, 20 * HA_SEC), 0);
 	}
 	host_power_on(w, host);
 }
@@ -138,7 +138,7 @@ trap(struct world *w, unsigned host, uint64_t *b)
 	(void)b;
 	w->hosts[host].daemon.trap = (struct sim_trap){ .kind = (enum trap_kind)(TRAP_CRASH + draw(w, 4)),
 		.before = before[draw(w, 10)],
-		.duration = sim_between(&w->random, 50 * HA_MS, 25 * HA_SEC) };
+		.duration = sim_between(&w->fault_random, 50 * HA_MS, 25 * HA_SEC) };
 	if (draw(w, 2) == 0) /* something that makes it act */
 		daemon_command(w, draw(w, 2), NODE_CMD_SWITCHOVER, 0);
 	else if (draw(w, 2) == 0)
@@ -166,7 +166,7 @@ reloaded(struct world *w, unsigned host, uint64_t *b)
 	struct node_config *c = &w->hosts[host].daemon.config;
 
 	(void)b;
-	c->preempt_delay = sim_between(&w->random, 0, 5 * HA_SEC);
+	c->preempt_delay = sim_between(&w->fault_random, 0, 5 * HA_SEC);
 	if (draw(w, 3) == 0)
 		c->priority = (uint8_t)(80 + draw(w, 40));
 	daemon_reload(w, host);
@@ -322,7 +322,7 @@ switch_reloads(struct world *w, unsigned host, uint64_t *b)
 static void
 switch_back(struct world *w, unsigned host, uint64_t b)
 {
-	ha_time blocked = draw(w, 2) ? 30 * HA_SEC : sim_between(&w->random, 0, 5 * HA_SEC);
+	ha_time blocked = draw(w, 2) ? 30 * HA_SEC : sim_between(&w->fault_random, 0, 5 * HA_SEC);
 
 	(void)host;
 	for (unsigned link = 0; link < LINKS; link++) {
@@ -390,10 +390,10 @@ imm_odd(struct world *w, unsigned host, uint64_t *b)
 	(void)b;
 	switch (draw(w, 11)) {
 	case 0:
-		imm->delay = sim_between(&w->random, 50 * HA_MS, 5 * HA_SEC);
+		imm->delay = sim_between(&w->fault_random, 50 * HA_MS, 5 * HA_SEC);
 		break;
 	case 1:
-		imm->lag = sim_between(&w->random, 100 * HA_MS, 5 * HA_SEC);
+		imm->lag = sim_between(&w->fault_random, 100 * HA_MS, 5 * HA_SEC);
 		break;
 	case 2:
 		imm->refuse = codes[draw(w, 5)];
@@ -403,10 +403,10 @@ imm_odd(struct world *w, unsigned host, uint64_t *b)
 		imm->stuck_on = true;
 		break;
 	case 4:
-		imm->late = sim_between(&w->random, 100 * HA_MS, 3 * HA_SEC);
+		imm->late = sim_between(&w->fault_random, 100 * HA_MS, 3 * HA_SEC);
 		break;
 	case 5:
-		imm->late = sim_between(&w->random, 3 * HA_SEC, 120 * HA_SEC);
+		imm->late = sim_between(&w->fault_random, 3 * HA_SEC, 120 * HA_SEC);
 		break;
 	case 6:
 		imm->loss = draw(w, 600);
@@ -448,8 +448,8 @@ static void
 imm_restarts(struct world *w, unsigned host, uint64_t *b)
 {
 	(void)b;
-	imm_reset(
-		w, host, sim_between(&w->random, IMM_BOOT_MIN, 15 * HA_SEC), sim_between(&w->random, 0, 1500 * HA_MS));
+	imm_reset(w, host, sim_between(&w->fault_random, IMM_BOOT_MIN, 15 * HA_SEC),
+		sim_between(&w->fault_random, 0, 1500 * HA_MS));
 }
 
 static void
@@ -496,7 +496,7 @@ kernel_odd(struct world *w, unsigned host, uint64_t *b)
 		h->memory_fails = true;
 		break;
 	case 4:
-		h->kernel_delay = sim_between(&w->random, 10 * HA_MS, 3 * HA_SEC);
+		h->kernel_delay = sim_between(&w->fault_random, 10 * HA_MS, 3 * HA_SEC);
 		break;
 	default:
 		kernel_foreign_removal(w, host);
@@ -628,52 +628,81 @@ static const struct fault faults[] = {
 
 #define FAULTS (sizeof(faults) / sizeof(faults[0]))
 
-/* a: index, b: what begin() drew */
-static void
-ends(struct world *w, const struct sim_event *event)
+static unsigned
+total_weight(void)
 {
-	if (w->healing)
-		return;
-	trace(w, (int)event->host, "---- ends: %s", faults[event->a].name);
-	faults[event->a].end(w, event->host, event->b);
+	unsigned total = 0;
+
+	for (unsigned k = 0; k < FAULTS; k++)
+		total += faults[k].weight;
+	return total;
 }
 
 static ha_time
-duration(struct world *w)
+draw_duration(struct sim_random *r)
 {
-	switch (draw(w, 3)) {
+	switch (sim_below(r, 3)) {
 	case 0:
-		return sim_between(&w->random, 10 * HA_MS, HA_SEC);
+		return sim_between(r, 10 * HA_MS, HA_SEC);
 	case 1:
-		return sim_between(&w->random, HA_SEC, 10 * HA_SEC);
+		return sim_between(r, HA_SEC, 10 * HA_SEC);
 	default:
-		return sim_between(&w->random, 5 * HA_SEC, 60 * HA_SEC);
+		return sim_between(r, 5 * HA_SEC, 60 * HA_SEC);
 	}
+}
+
+void
+fault_draw(struct sim_random *r, ha_time length, struct fault_plan *ret)
+{
+	unsigned drawn = sim_below(r, total_weight());
+
+	*ret = (struct fault_plan){ .host = sim_below(r, HOSTS),
+		.at = sim_between(r, 0, length),
+		.duration = draw_duration(r),
+		.seed = sim_random(r) };
+	while (drawn >= faults[ret->kind].weight)
+		drawn -= faults[ret->kind++].weight;
+}
+
+const char *
+fault_name(const struct fault_plan *plan)
+{
+	return faults[plan->kind].name;
+}
+
+/* a: number of the plan, b: what begin() drew */
+static void
+ends(struct world *w, const struct sim_event *event)
+{
+	const struct fault_plan *plan = &w->plans[event->a];
+
+	if (w->healing)
+		return;
+	trace(w, (int)event->host, "---- ends: %s", faults[plan->kind].name);
+	w->fault_random.state = ~plan->seed;
+	faults[plan->kind].end(w, event->host, event->b);
 }
 
 static void
 begins(struct world *w, const struct sim_event *event)
 {
-	const struct fault *fault = &faults[event->a];
+	const struct fault_plan *plan = &w->plans[event->a];
+	const struct fault *fault = &faults[plan->kind];
 	uint64_t b = 0;
 
 	if (w->healing)
 		return;
 	trace(w, (int)event->host, "---- fault: %s", fault->name);
+	w->fault_random.state = plan->seed;
 	fault->begin(w, event->host, &b);
 	if (fault->end != NULL)
-		world_push(w, duration(w), SIM_FREE, event->host, ends, event->a, b);
+		world_push(w, plan->duration, SIM_FREE, event->host, ends, event->a, b);
 }
 
 void
-fault_plan(struct world *w, ha_time delay)
+fault_schedule(struct world *w, const struct fault_plan *plans, unsigned count)
 {
-	unsigned total = 0, drawn, i = 0;
-
-	for (unsigned k = 0; k < FAULTS; k++)
-		total += faults[k].weight;
-	drawn = draw(w, total);
-	while (drawn >= faults[i].weight)
-		drawn -= faults[i++].weight;
-	world_push(w, delay, SIM_FREE, draw(w, HOSTS), begins, i, 0);
+	w->plans = plans;
+	for (unsigned i = 0; i < count; i++)
+		world_push(w, plans[i].at, SIM_FREE, plans[i].host, begins, i, 0);
 }

@@ -60,6 +60,37 @@ oracle_serving(const struct world *w)
 	return -1;
 }
 
+/* Is there a host that clients reach, whatever its daemon does? */
+static bool
+served(const struct world *w)
+{
+	for (unsigned host = 0; host < HOSTS; host++) {
+		const struct sim_host *h = &w->hosts[host];
+		bool all = h->powered && !h->frozen && h->service;
+
+		for (unsigned i = 0; i < w->config.addresses; i++)
+			all = all && h->vip[i];
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static void
+count_outage(struct world *w)
+{
+	bool is = served(w);
+
+	if (is && w->lost_at != HA_NEVER) {
+		ha_time steps = (w->now - w->lost_at) / OUTAGE_STEP;
+
+		w->stats.outages[ha_time_min(steps, OUTAGE_STEPS - 1)]++;
+		w->lost_at = HA_NEVER;
+	} else if (!is && w->lost_at == HA_NEVER && w->last_holder >= 0) {
+		w->lost_at = w->now;
+	}
+}
+
 void
 oracle_state(struct world *w)
 {
@@ -77,6 +108,7 @@ oracle_state(struct world *w)
 			w->last_holder = host;
 		}
 	}
+	count_outage(w);
 }
 
 static void
@@ -84,7 +116,8 @@ begin_claim(struct world *w, struct oracle *o, uint64_t number)
 {
 	o->claim = number;
 	o->claim_began = w->now;
-	o->granted = o->dead = o->operator_said = o->down_answered = o->was_on = o->wire_answered = false;
+	o->granted = o->dead = o->consented = o->operator_said = o->down_answered = o->was_on = o->wire_answered =
+		false;
 	o->off_count = o->probes = 0;
 	o->down_session = o->probed_at = 0;
 }
@@ -98,6 +131,7 @@ oracle_step(struct world *w, unsigned host)
 
 	if (claim != 0 && claim != o->claim)
 		begin_claim(w, o, claim);
+	o->consented = o->consented || (claim != 0 && w->hosts[host].daemon.node.claim.proof == NODE_PROOF_CONSENT);
 }
 
 static bool
@@ -260,6 +294,10 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	if (!w->hosts[host].daemon.node.plan.down_harmless && !w->hosts[host].memory.credit_spent &&
 		!w->hosts[host].daemon.node.remember_failed)
 		oracle_violation(w, "node %u powers down before it is written down", host);
+	if (w->hosts[1 - host].powered && w->oracle[host].consented) {
+		w->stats.kills_consenting++;
+		oracle_violation(w, "node %u powers down a peer that consents", host);
+	}
 	if (w->hosts[1 - host].powered && healthy(w, 1 - host, host)) {
 		w->stats.kills_healthy++;
 		oracle_violation(w, "node %u powers down a healthy peer", host);

@@ -1,12 +1,14 @@
 #include "test/sim/schedule.h"
 
-#include "test/sim/fault.h"
 #include "test/sim/pair.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#define FAULTS_MAX 7
-#define QUIET      (8 * HA_SEC) /* until the pair is usually up */
+#define REPLACED (10 * HA_SEC) /* a master without power, by the word of its IMM */
+#define UNSTUCK  (10 * HA_SEC) /* a claim whose IMM has returned */
+#define QUIET    (8 * HA_SEC)  /* until the pair is usually up */
 
 static ha_time
 pick(struct sim_random *r, const ha_time *times, unsigned count)
@@ -90,34 +92,136 @@ draw_config(struct sim_random *r, struct world_config *c)
 	c->off_when_off = sim_chance(r, 500) ? 0xd5 : 0;
 }
 
-bool
-schedule_run(struct world *w, uint64_t seed)
+void
+schedule_draw(uint64_t seed, struct schedule *ret)
 {
 	struct sim_random r = { .state = seed };
-	struct world_config config;
-	unsigned faults;
-	ha_time length;
-	int serving;
+	unsigned epilogue;
 
-	draw_config(&r, &config);
-	world_init(w, &config, sim_random(&r));
+	draw_config(&r, &ret->config);
+	ret->seed = sim_random(&r);
+	ret->both = sim_chance(&r, 900);
+	ret->fault_count = 1 + sim_below(&r, SCHEDULE_FAULTS);
+	ret->length = sim_chance(&r, 700) ? sim_between(&r, 5 * HA_SEC, 30 * HA_SEC)
+					  : sim_between(&r, 30 * HA_SEC, 120 * HA_SEC);
+	for (unsigned i = 0; i < ret->fault_count; i++)
+		fault_draw(&r, ret->length, &ret->faults[i]);
+	ret->idle = sim_chance(&r, 300) ? 20 * HA_SEC : 0;
+	epilogue = sim_below(&r, 10);
+	ret->epilogue = epilogue < 2 ? EPILOGUE_POWER_CUT : epilogue < 4 ? EPILOGUE_STUCK : EPILOGUE_NONE;
+}
+
+static bool
+serves_within(struct world *w, int host, ha_time limit)
+{
+	ha_time until = w->now + limit;
+
+	while (!w->failed && w->now < until && oracle_serving(w) != host)
+		world_pass(w, 100 * HA_MS);
+	return oracle_serving(w) == host;
+}
+
+static bool
+is_ready(const struct node *n)
+{
+	const struct node_link *link = &n->links[SERVICE];
+	bool works = link->up && (link->heard_since_up || n->now >= link->up_since + NODE_LINK_SETTLE);
+
+	return n->state == NODE_BACKUP && works && n->device.error == FENCE_OK && n->device.power == FENCE_POWER_ON;
+}
+
+/* The standby has looked at the IMM since it was repaired (a session that was refused is tried again after a while),
+ * and its port is known to work (S13). */
+static bool
+standby_ready(struct world *w, unsigned host)
+{
+	ha_time until = w->now + 90 * HA_SEC;
+
+	while (!w->failed && w->now < until && !(w->hosts[host].powered && is_ready(&w->hosts[host].daemon.node)))
+		world_pass(w, HA_SEC);
+	return !w->failed && w->now < until;
+}
+
+static void
+epilogue(struct world *w, enum schedule_epilogue what)
+{
+	int master = oracle_serving(w), standby = 1 - master;
+
+	if (what == EPILOGUE_NONE || !w->hosts[standby].powered || !standby_ready(w, (unsigned)standby) ||
+		oracle_serving(w) != master)
+		return;
+	trace(w, -1, "---- and then: the master's power goes%s ----", what == EPILOGUE_STUCK ? ", and its IMM's" : "");
+	if (what == EPILOGUE_STUCK) {
+		w->imms[master].alive = false;
+		w->imms[master].epoch++;
+	}
+	host_power_off(w, (unsigned)master);
+	if (what == EPILOGUE_STUCK) {
+		world_pass(w, 25 * HA_SEC);
+		if ((w->hosts[standby].daemon.node.alarms & alarm_bit(ALARM_CLAIM_STUCK)) == 0)
+			oracle_violation(w, "node %d is stuck and does not say so", standby);
+		trace(w, -1, "---- the IMM returns ----");
+		w->imms[master].alive = true;
+		imm_reset(w, (unsigned)master, 0, 0);
+	}
+	if (!serves_within(w, standby, what == EPILOGUE_STUCK ? UNSTUCK : REPLACED))
+		oracle_violation(w, "node %d does not replace a master that is off", standby);
+}
+
+bool
+schedule_play(struct world *w, const struct schedule *schedule)
+{
+	world_init(w, &schedule->config, schedule->seed);
 	host_power_on(w, A);
-	if (sim_chance(&r, 900))
+	if (schedule->both)
 		host_power_on(w, B);
 	/* Boot, without the idle minutes. */
-	world_pass(w, config.boot_time + QUIET);
-	faults = 1 + sim_below(&r, FAULTS_MAX);
-	length = sim_chance(&r, 700) ? sim_between(&r, 5 * HA_SEC, 30 * HA_SEC)
-				     : sim_between(&r, 30 * HA_SEC, 120 * HA_SEC);
-	for (unsigned i = 0; i < faults; i++)
-		fault_plan(w, sim_between(&r, 0, length));
-	world_pass(w, length);
-	if (sim_chance(&r, 300))
-		world_pass(w, 20 * HA_SEC);
+	world_pass(w, schedule->config.boot_time + QUIET);
+	fault_schedule(w, schedule->faults, schedule->fault_count);
+	world_pass(w, schedule->length + schedule->idle);
 	w->healing = true;
 	pair_heal(w);
 	if (!w->failed && !pair_settles(w, LIVENESS))
 		oracle_violation(w, "after all faults ended nobody serves, or the pair is not at rest");
-	serving = oracle_serving(w);
-	return !w->failed && serving >= 0;
+	if (!w->failed && oracle_serving(w) < 0)
+		oracle_violation(w, "nobody serves in the end");
+	if (!w->failed)
+		epilogue(w, schedule->epilogue);
+	w->stats.failed += w->failed;
+	return !w->failed;
+}
+
+static double
+seconds(ha_time time)
+{
+	return time == HA_NEVER ? -1 : (double)time / (double)HA_SEC;
+}
+
+void
+schedule_print(const struct schedule *s)
+{
+	static const char *const actions[] = { "reboot", "off", "check" };
+	const struct world_config *c = &s->config;
+	const struct node_config *n = &c->node[A];
+
+	printf("priorities %u %u, preempt %d after %.1f s, hello %.1f, advert %.1f, v%u, links %u, addresses %u, "
+	       "checks %d\n",
+		n->priority, n->peer_priority, n->preempt, seconds(n->preempt_delay), seconds(n->hello),
+		seconds(n->advert), n->vrrp_version, n->link_count, c->addresses, (int)c->checks);
+	printf("action %s, after %.1f, delay %.1f, settle %.1f, samples %u, startup %s, guid %s\n",
+		actions[n->fence.action], seconds(n->after), seconds(n->priority_fencing_delay),
+		seconds(n->fence.settle), n->fence.samples, n->startup_fence ? "fence" : "wait",
+		n->fence.guid_none              ? "none"
+		: ha_guid_is_set(&n->peer_guid) ? "pinned"
+						: "announced");
+	printf("IMM on the service LAN %d %d, watchdog %.0f, boot %.0f, chatter %d, codec %d, off when off %02x\n",
+		c->imm_on_service[A], c->imm_on_service[B], seconds(c->watchdog), seconds(c->boot_time), c->chatter,
+		c->encode, c->off_when_off);
+	for (unsigned i = 0; i < s->fault_count; i++)
+		printf("fault at %.3f: %s, host %c, for %.3f\n", seconds(s->faults[i].at), fault_name(&s->faults[i]),
+			s->faults[i].host == A ? 'A' : 'B', seconds(s->faults[i].duration));
+	printf("repaired after %.3f; then %s\n", seconds(s->length + s->idle),
+		s->epilogue == EPILOGUE_NONE        ? "nothing"
+		: s->epilogue == EPILOGUE_POWER_CUT ? "the master's power goes"
+						    : "the power of the master and of its IMM goes");
 }

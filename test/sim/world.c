@@ -73,6 +73,7 @@ world_init(struct world *w, const struct world_config *config, uint64_t seed)
 	w->failure[0] = 0;
 	w->keys_differ = w->third_has_vip = false;
 	w->last_holder = -1;
+	w->lost_at = HA_NEVER;
 	w->power_downs = 0;
 	memset(w->kills, 0, sizeof(w->kills));
 	sim_queue_init(&w->queue);
@@ -149,6 +150,7 @@ host_freeze(struct world *w, unsigned host, bool suspend)
 	h->frozen = true;
 	h->suspended = suspend;
 	h->frozen_since = w->now;
+	oracle_state(w);
 	network_changed(w);
 }
 
@@ -175,6 +177,7 @@ host_thaw(struct world *w, unsigned host)
 		sim_queue_push(&w->queue, &h->waiting[i]);
 	}
 	h->waiting_count = h->waiting_packets = 0;
+	oracle_state(w);
 	network_changed(w);
 	if (suspended)
 		network_tell(w, host);

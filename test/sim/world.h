@@ -178,16 +178,22 @@ struct oracle {
 	bool entitled;                 /* it added with a proof, and has not released since */
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
+	bool consented; /* the node has believed the peer's grant of this claim */
 };
 
+#define OUTAGE_STEP  (10 * HA_MS)
+#define OUTAGE_STEPS 60000 /* the last one: and longer */
+
 struct sim_stats {
-	uint64_t runs, takeovers, power_downs, kills, kills_healthy, steps;
+	uint64_t runs, failed, takeovers, power_downs, kills, kills_healthy, kills_consenting, steps;
 	ha_time simulated;
+	uint64_t outages[OUTAGE_STEPS]; /* how many lasted so many steps */
 };
 
 struct world {
 	struct world_config config;
-	struct sim_random random;
+	struct sim_random random, fault_random;
+	const struct fault_plan *plans; /* test/sim/fault.h */
 	ha_time now;
 	bool trace, trace_messages, failed, operator_lies;
 	bool healing; /* no fault begins or ends any more */
@@ -212,6 +218,7 @@ struct world {
 	struct vrrp_message_keys keys;
 	struct oracle oracle[HOSTS];
 	int last_holder;
+	ha_time lost_at;                    /* nobody has served since; HA_NEVER: somebody does, or nobody has yet */
 	unsigned power_downs, kills[HOSTS]; /* orders sent; hosts powered down while on, by whom suffers */
 	struct sim_stats stats;
 	struct node_update update;
@@ -304,7 +311,7 @@ enum fence_power imm_power(const struct world *w, unsigned imm);
 
 /* oracle.c: the invariants. A violation ends the run. */
 void oracle_violation(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void oracle_state(struct world *w); /* holders and writers */
+void oracle_state(struct world *w); /* holders and writers; to be called after each change of them */
 void oracle_step(struct world *w, unsigned host);
 void oracle_action(struct world *w, unsigned host, const struct node_action *action);
 void oracle_report(struct world *w, unsigned host, const struct fence_report *report);
