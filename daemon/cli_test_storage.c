@@ -60,9 +60,25 @@ on_answer(sd_event_source *source, int fd, uint32_t events, void *userdata)
 	return 0;
 }
 
-/* Does a mount of type nfs* lie at the path or above it (not at /)? The table is read, the mount not touched. */
+/* NFS, or the type that an nfs check wants to see just there. */
 static bool
-nfs_mounted(const char *path)
+is_storage(const struct config *config, const struct mntent *entry)
+{
+	if (strncmp(entry->mnt_type, "nfs", 3) == 0)
+		return true;
+	for (unsigned i = 0; i < config->check_count; i++) {
+		const struct config_check *check = &config->checks[i];
+
+		if (check->type == CONFIG_CHECK_NFS && strcmp(check->fstype, entry->mnt_type) == 0 &&
+			strcmp(check->target, entry->mnt_dir) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is storage mounted at the path or above it (not at /)? The table is read, the mount not touched. */
+static bool
+nfs_mounted(const struct config *config, const char *path)
 {
 	FILE *table = setmntent("/proc/self/mounts", "r");
 	struct mntent entry;
@@ -75,7 +91,7 @@ nfs_mounted(const char *path)
 		size_t length = strlen(entry.mnt_dir);
 
 		if (strncmp(entry.mnt_dir, path, length) == 0 && (path[length] == '\0' || path[length] == '/') &&
-			strncmp(entry.mnt_type, "nfs", 3) == 0)
+			is_storage(config, &entry))
 			found = true;
 	}
 	(void)endmntent(table);
@@ -90,7 +106,7 @@ start_probe(struct probe *probe, struct cli_test *test, const char *path)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	*probe = (struct probe){
-		.test = test, .path = path, .fd = ends[0], .began = ha_now(), .mounted = nfs_mounted(path)
+		.test = test, .path = path, .fd = ends[0], .began = ha_now(), .mounted = nfs_mounted(test->config, path)
 	};
 	probe->pid = fork();
 	if (probe->pid == 0) {

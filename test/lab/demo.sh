@@ -1,13 +1,14 @@
 #!/bin/bash
 # test/lab/demo.sh -- `make demo`: what ha-fenced does when a master dies and when it freezes, and what keepalived does.
 #
-# Everything is real but the machines: daemons, packets, IPMI sessions (ipmi_sim), keepalived. It needs root, touches
-# nothing outside its own network namespaces and removes them at the end, also on Ctrl-C. Under two minutes.
+# Everything is real but the machines: daemons, packets, IPMI sessions (ipmi_sim), Tomcat, its documents on an NFS server,
+# keepalived. It needs root, touches nothing outside its own namespaces and removes them at the end, also on Ctrl-C.
+# Under two minutes. Where Tomcat or the NFS server cannot run it says so and serves a file with busybox.
 set -u
 LAB=$(cd "$(dirname "$0")" && pwd)
 . "$LAB/verbs.sh"
 
-export FETCH_MS=10
+export FETCH_MS=20
 COLUMNS_MAX=100
 SHOWN=8 # seconds of the freeze that the picture shows
 bold='' dim='' red='' green='' plain=''
@@ -100,22 +101,35 @@ story() { # NODE that took over
 	} | timeline
 }
 
-bring_back() { # NODE: standby again, the pair protected
+bring_back() { # NODE HOLDER: standby again, the pair protected
 	power_on "$1"
-	poll_until 20 pair_protected_by "$2" || fail "the pair is not protected again: $(describe)"
+	standby_again "$1" "$2"
 }
-pair_protected_by() { status_is "$1" '.summary == "PROTECTED" and .holding'; }
+standby_again() { # NODE HOLDER
+	[ -n "$missing" ] || poll_until 60 tomcat_serves "$1" || fail "Tomcat on Node$1 does not start again"
+	poll_until 30 pair_protected_by "$2" || fail "the pair is not protected again: $(describe)"
+}
+pair_protected_by() { pair_protected && status_is "$1" .holding; }
 
 act_start() {
-	title "1. Two nodes, their IMMs, a web page behind $VIP"
+	title "1. Two nodes, their IMMs, $([ -n "$missing" ] && echo "a web page" || echo Tomcat) behind $VIP"
 	given a running pair
 	say "Node A holds the VIP, Node B is its standby; each can switch the other's power through its IMM."
+	if [ -n "$missing" ]; then
+		say "${red}Not shown: Tomcat and its NFS server, $missing.$plain busybox serves a local file instead."
+	else
+		say "Tomcat runs on both, with its documents on an NFS server: whoever holds the VIP serves the same ones."
+	fi
 	shell_line "NodeB# ha-fence test"
 	hf B test 2>&1 | indented
 	shell_line "NodeA# ha-fence status"
 	hf A status 2>&1 | indented
-	shell_line "client\$ curl http://$VIP/"
-	in_ns gw curl -s "http://$VIP/" | indented
+	client_page
+}
+
+client_page() {
+	shell_line "client\$ curl -i http://$VIP/"
+	in_ns gw curl -si -m 5 "http://$VIP/" | tr -d '\r' | grep -E '^(HTTP|Server|<)' | indented
 }
 
 act_power() {
@@ -124,7 +138,8 @@ act_power() {
 	observe_wait holder B 20000 >/dev/null || fail "B does not take over: $(describe)"
 	story B "Node A's power is cut"
 	say "$(printf '\nNobody held the VIP for %s.' "$(seconds "$(figure '.moves[-1].absent_ms')")")"
-	say "Then Node A's power is switched on again; it boots, and is the standby."
+	client_page
+	say "$(printf '\nThen')" "Node A's power is switched on again; it boots, and is the standby."
 	bring_back A B
 }
 
@@ -136,7 +151,8 @@ act_freeze() {
 	sleep 0.3
 	thaw B # there is nothing left to thaw
 	frozen_at=$(figure .mark)
-	poll_until 20 pair_protected_by A || fail "the pair is not protected again: $(describe)"
+	client_page
+	standby_again B A
 }
 
 act_compare() {
@@ -172,7 +188,7 @@ for program in ha-fenced ha-fence; do
 done
 option action reboot
 begun=$SECONDS
-lab_pair
+missing=$(tomcat_needs 2>&1) && tomcat_pair 3 || lab_pair
 kept=$(mktemp -d "${TMPDIR:-/tmp}/ha-demo.XXXXXX")
 "$LAB/keepalived.sh" "$kept" >"$kept/out" 2>"$kept/error" &
 other=$!

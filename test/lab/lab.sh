@@ -35,10 +35,13 @@ fail() { # the reason; ends the run
 CGROUPS=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 
 in_ns() { nsenter --net="/run/netns/$PREFIX-$1" "${@:2}"; } # ip netns exec would hide the cgroups
-in_node() { # NODE COMMAND...: with the node's mounts, too; it has to run
+in_node() { # NODE COMMAND...: with the node's mounts, too, if it runs
 	local pid
-	read -r pid <"$CGROUPS/$PREFIX-$1/cgroup.procs" || fail "$1 does not run"
-	nsenter -t "$pid" --net --mount "${@:2}"
+	if read -r pid 2>/dev/null <"$CGROUPS/$PREFIX-$1/cgroup.procs"; then
+		nsenter -t "$pid" --net --mount "${@:2}"
+	else
+		in_ns "$@"
+	fi
 }
 switch() { ip -n "$PREFIX-sw" "$@"; }
 mac_of() { # NODE LAN
@@ -241,7 +244,7 @@ daemon_service() { # NODE [OPTIONS [ASSIGNMENT...]]
 }
 
 hf() { # NODE ARGUMENT...: ha-fence on that node
-	in_ns "$1" "$HA_BUILD/ha-fence" -c "$RUN/$1/etc/ha-fenced.conf" --node "Node$1" \
+	in_node "$1" "$HA_BUILD/ha-fence" -c "$RUN/$1/etc/ha-fenced.conf" --node "Node$1" \
 		--runtime-dir "$RUN/$1/run" --state-dir "$RUN/$1/state" "${@:2}"
 }
 

@@ -15,3 +15,5 @@ poll_until 10 pair_protected || fail "not protected with Tomcat back: $(describe
 expect holder B for 1
 expect fences A 0
 expect fences B 0
+hf A --json test | jq -e '[.[] | select(.check == "storage" or .check == "check-data")] | length == 2 and all(.result == "pass")' >/dev/null ||
+	fail "ha-fence test does not see A's storage: $(hf A test)"
