@@ -74,6 +74,26 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"For upgrades: same process, VIP and record kept. Refused while anything is under way, or if\n"
 		"the installed program does not accept the configuration; then nothing has changed.\n",
 		0, 0, 0 },
+	[CLI_INIT] = { "init", "[--set NAME=VALUE ...]",
+		"write a first configuration and its key, asking for what is needed",
+		"Asks on a terminal for whatever --set does not give, writes the configuration (-c FILE) with\n"
+		"comments and a new cluster key beside it, and prints what to copy to the other node. Never\n"
+		"overwrites a file.\n"
+		"\n"
+		"  --set NAME=VALUE    an answer: cluster, node-a, node-b, address-a, address-b, storage-a,\n"
+		"                      storage-b, interface, vip, vrid, imm-a, imm-b, imm-user, priority-a, ...\n",
+		CLI_OPTION_SET, 0, 0 },
+	[CLI_IMPORT] = { "import", "FILE [FILE] [-o FILE] [--set NAME=VALUE ...] [--instance NAME]",
+		"turn keepalived.conf (both nodes') into an ha-fenced.conf",
+		"Reads keepalived's grammar: includes, comments, quotes, @host lines, parameters, ~SEQ, ~LST.\n"
+		"Give the files of both nodes, or the one file if it serves both by @host lines. What cannot be\n"
+		"carried over is listed with the reason, on stderr; what keepalived does not know (the IMMs) is\n"
+		"asked for on a terminal, else marked in the file. Exit status 1 if something is to be filled in.\n"
+		"\n"
+		"  -o, --output FILE   write it there (never overwrites); without it, to stdout\n"
+		"  --set NAME=VALUE    an answer: imm-a, imm-b, imm-user, node-a, node-b, address-a, storage-a, ...\n"
+		"  --instance NAME     which vrrp_instance, if there are several\n",
+		CLI_OPTION_SET | CLI_OPTION_INSTANCE | CLI_OPTION_OUTPUT, 1, 2 },
 	[CLI_CHECK_CONFIG] = { "check-config", "[FILE]", "check the configuration: file, line, column, what is allowed",
 		"Exit status 2 if there are errors. Changes nothing.\n", 0, 0, 1 },
 	[CLI_SHOW_CONFIG] = { "show-config", "", "print the effective configuration, secrets masked",
@@ -100,6 +120,9 @@ static const struct option long_options[] = {
 	{ "follow", no_argument, NULL, 'F' },
 	{ "for", required_argument, NULL, 'd' },
 	{ "reboot-peer", required_argument, NULL, 'R' },
+	{ "set", required_argument, NULL, 'S' },
+	{ "instance", required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -257,6 +280,20 @@ take_option(int letter, const char *value, const char *word, struct cli_options 
 		options->given |= CLI_OPTION_REBOOT_PEER;
 		options->reboot_peer = value;
 		return CLI_EXIT_GOOD;
+	case 'S':
+		options->given |= CLI_OPTION_SET;
+		if (options->set_count == CLI_SETS)
+			return usage_problem(problem, "write the rest into the file", "too many --set");
+		options->sets[options->set_count++] = value;
+		return CLI_EXIT_GOOD;
+	case 'i':
+		options->given |= CLI_OPTION_INSTANCE;
+		options->instance = value;
+		return CLI_EXIT_GOOD;
+	case 'o':
+		options->given |= CLI_OPTION_OUTPUT;
+		options->output = value;
+		return CLI_EXIT_GOOD;
 	case ':':
 		return usage_problem(
 			problem, "ha-fence --help  lists all options", "option \"%.60s\" needs a value", word);
@@ -274,7 +311,8 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 		const char *name;
 	} names[] = { { CLI_OPTION_YES, "--yes" }, { CLI_OPTION_FORCE, "--force" }, { CLI_OPTION_WATCH, "--watch" },
 		{ CLI_OPTION_FOLLOW, "--follow" }, { CLI_OPTION_FOR, "--for" },
-		{ CLI_OPTION_REBOOT_PEER, "--reboot-peer" } };
+		{ CLI_OPTION_REBOOT_PEER, "--reboot-peer" }, { CLI_OPTION_SET, "--set" },
+		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" } };
 	const struct cli_command_entry *entry = &entries[options->command];
 	char remedy[CLI_TEXT];
 
@@ -334,7 +372,7 @@ cli_options_parse(int argc, char **argv, struct cli_options *ret, struct cli_pro
 	for (;;) {
 		int at = optind > 0 ? optind : 1;
 
-		letter = getopt_long(argc, argv, ":c:hV", long_options, NULL);
+		letter = getopt_long(argc, argv, ":c:o:hV", long_options, NULL);
 		if (letter < 0)
 			break;
 		/* getopt names an unknown short option in optopt, a long one only by its place. */

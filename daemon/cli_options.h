@@ -15,6 +15,7 @@
 #define CLI_EXIT_USAGE  2
 
 #define CLI_ARGUMENTS 2
+#define CLI_SETS      48
 #define CLI_TEXT      256
 
 enum cli_command {
@@ -30,6 +31,8 @@ enum cli_command {
 	CLI_RESUME,
 	CLI_RELOAD,
 	CLI_REEXEC,
+	CLI_INIT,
+	CLI_IMPORT,
 	CLI_CHECK_CONFIG,
 	CLI_SHOW_CONFIG,
 	CLI_KEYGEN,
@@ -47,6 +50,9 @@ enum cli_option {
 	CLI_OPTION_FOLLOW = 1 << 3,
 	CLI_OPTION_FOR = 1 << 4,
 	CLI_OPTION_REBOOT_PEER = 1 << 5,
+	CLI_OPTION_SET = 1 << 6,
+	CLI_OPTION_INSTANCE = 1 << 7,
+	CLI_OPTION_OUTPUT = 1 << 8,
 };
 
 struct cli_command_entry {
@@ -67,7 +73,10 @@ struct cli_options {
 	bool json, help, version;
 	unsigned given; /* enum cli_option */
 	const char *reboot_peer;
-	ha_time duration; /* --for; HA_NEVER if not given */
+	const char *sets[CLI_SETS]; /* --set NAME=VALUE */
+	unsigned set_count;
+	const char *instance, *output; /* NULL: not given */
+	ha_time duration;              /* --for; HA_NEVER if not given */
 	enum cli_command command;
 	const char *arguments[CLI_ARGUMENTS];
 	unsigned argument_count;

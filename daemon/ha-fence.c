@@ -3,6 +3,8 @@
 #include "daemon/cli_config.h"
 #include "daemon/cli_fence.h"
 #include "daemon/cli_history.h"
+#include "daemon/cli_import.h"
+#include "daemon/cli_init.h"
 #include "daemon/cli_options.h"
 #include "daemon/cli_status.h"
 #include "daemon/cli_test.h"
@@ -62,6 +64,10 @@ run(const struct cli_options *options)
 		return cli_command_pause(options);
 	case CLI_REEXEC:
 		return cli_command_reexec(options);
+	case CLI_INIT:
+		return cli_init(options);
+	case CLI_IMPORT:
+		return cli_import(options);
 	case CLI_CHECK_CONFIG:
 		return cli_check_config(options);
 	case CLI_SHOW_CONFIG:
