@@ -1,8 +1,10 @@
 #include "daemon/cli_history.h"
 
 #include "daemon/cli_control.h"
+#include "daemon/cli_report.h"
 #include "daemon/cli_text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -168,16 +170,47 @@ episode_of(const json_t *episodes, long number)
 }
 
 static int
+no_episode(long number)
+{
+	struct cli_problem problem;
+
+	(void)snprintf(problem.text, sizeof(problem.text), "there is no episode %ld", number);
+	cli_error(problem.text, "ha-fence history  lists what there is");
+	return CLI_EXIT_FAILED;
+}
+
+static int
+write_page(const struct cli_options *options, const json_t *episodes, long number)
+{
+	json_t *chosen = json_array();
+	size_t count = json_array_size(episodes), first = count > CLI_REPORT_EPISODES ? count - CLI_REPORT_EPISODES : 0;
+	struct cli_problem problem;
+
+	if (number > 0 && !episode_of(episodes, number)) {
+		json_decref(chosen);
+		return no_episode(number);
+	}
+	if (number > 0)
+		(void)json_array_append(chosen, episode_of(episodes, number));
+	for (size_t i = first; number == 0 && i < count; i++)
+		(void)json_array_append(chosen, json_array_get(episodes, i));
+	int r = cli_report_write(options->html, chosen);
+
+	json_decref(chosen);
+	if (r == 0)
+		return CLI_EXIT_GOOD;
+	(void)snprintf(problem.text, sizeof(problem.text), "%.200s cannot be written: %s", options->html, strerror(-r));
+	cli_error(problem.text, r == -EEXIST ? "a file with .new at its end is in the way: delete it" : NULL);
+	return CLI_EXIT_FAILED;
+}
+
+static int
 show_one(const struct cli_options *options, const json_t *episodes, long number)
 {
 	const json_t *episode = episode_of(episodes, number);
-	struct cli_problem problem;
 
-	if (!episode) {
-		(void)snprintf(problem.text, sizeof(problem.text), "there is no episode %ld", number);
-		cli_error(problem.text, "ha-fence history  lists what there is");
-		return CLI_EXIT_FAILED;
-	}
+	if (!episode)
+		return no_episode(number);
 	if (options->json)
 		cli_print_json(episode);
 	else
@@ -295,7 +328,9 @@ cli_history(const struct cli_options *options)
 	status = cli_history_read(options, &episodes);
 	if (status != CLI_EXIT_GOOD)
 		return status;
-	if (number > 0)
+	if (options->given & CLI_OPTION_HTML)
+		status = write_page(options, episodes, number);
+	else if (number > 0)
 		status = show_one(options, episodes, number);
 	else if (options->json)
 		cli_print_json(episodes);

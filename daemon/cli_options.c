@@ -34,14 +34,16 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"\n"
 		"  --watch             again every second, until Ctrl-C\n",
 		CLI_OPTION_WATCH, 0, 0 },
-	[CLI_HISTORY] = { "history", "[N] [--follow]", "list the episodes, or show number N step by step",
+	[CLI_HISTORY] = { "history", "[N] [--follow | --html FILE]", "list the episodes, or show number N step by step",
 		"An episode is everything from a cause to its end: silence, claim, what the IMM said,\n"
 		"the proof, the outage. They survive restarts; without a running daemon they are read\n"
 		"from the state directory, which root may do.\n"
 		"\n"
 		"  --follow            print steps as they happen, until Ctrl-C; begins with episode N,\n"
-		"                      or with the newest\n",
-		CLI_OPTION_FOLLOW, 0, 1 },
+		"                      or with the newest\n"
+		"  --html FILE         write episode N, or the newest 20, as one page with a drawing of both\n"
+		"                      nodes, for an incident report; - writes it to the output\n",
+		CLI_OPTION_FOLLOW | CLI_OPTION_HTML, 0, 1 },
 	[CLI_FENCE] = { "fence", "status|off|on|reboot NODE [--yes] [--force]", "power of NODE by its IMM, by hand",
 		"status prints on or off. off is over only when the IMM has shown NODE to be off; reboot\n"
 		"is that, then on (never a chassis cycle). NODE may be this node, too. The IMM must be\n"
@@ -118,6 +120,7 @@ static const struct option long_options[] = {
 	{ "force", no_argument, NULL, 'f' },
 	{ "watch", no_argument, NULL, 'w' },
 	{ "follow", no_argument, NULL, 'F' },
+	{ "html", required_argument, NULL, 'H' },
 	{ "for", required_argument, NULL, 'd' },
 	{ "reboot-peer", required_argument, NULL, 'R' },
 	{ "set", required_argument, NULL, 'S' },
@@ -270,6 +273,10 @@ take_option(int letter, const char *value, const char *word, struct cli_options 
 	case 'F':
 		options->given |= CLI_OPTION_FOLLOW;
 		return CLI_EXIT_GOOD;
+	case 'H':
+		options->given |= CLI_OPTION_HTML;
+		options->html = value;
+		return CLI_EXIT_GOOD;
 	case 'd':
 		options->given |= CLI_OPTION_FOR;
 		if (cli_duration_parse(value, &options->duration) < 0)
@@ -312,7 +319,8 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 	} names[] = { { CLI_OPTION_YES, "--yes" }, { CLI_OPTION_FORCE, "--force" }, { CLI_OPTION_WATCH, "--watch" },
 		{ CLI_OPTION_FOLLOW, "--follow" }, { CLI_OPTION_FOR, "--for" },
 		{ CLI_OPTION_REBOOT_PEER, "--reboot-peer" }, { CLI_OPTION_SET, "--set" },
-		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" } };
+		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" },
+		{ CLI_OPTION_HTML, "--html" } };
 	const struct cli_command_entry *entry = &entries[options->command];
 	char remedy[CLI_TEXT];
 
@@ -324,6 +332,8 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 	if (options->command == CLI_TEST && !options->reboot_peer &&
 		(options->given & (CLI_OPTION_YES | CLI_OPTION_FORCE)))
 		return usage_problem(problem, remedy, "--yes and --force of test go with --reboot-peer NODE");
+	if ((options->given & CLI_OPTION_HTML) && (options->json || options->given & CLI_OPTION_FOLLOW))
+		return usage_problem(problem, remedy, "--html goes with neither --json nor --follow");
 	if (options->argument_count < entry->minimum)
 		return usage_problem(problem, remedy, "%s needs %s", entry->name,
 			entry->minimum == 1 ? "an argument" : "2 arguments");

@@ -53,6 +53,7 @@ enum cli_option {
 	CLI_OPTION_SET = 1 << 6,
 	CLI_OPTION_INSTANCE = 1 << 7,
 	CLI_OPTION_OUTPUT = 1 << 8,
+	CLI_OPTION_HTML = 1 << 12,
 };
 
 struct cli_command_entry {
@@ -77,6 +78,7 @@ struct cli_options {
 	unsigned set_count;
 	const char *instance, *output; /* NULL: not given */
 	ha_time duration;              /* --for; HA_NEVER if not given */
+	const char *html;              /* file; "-": stdout */
 	enum cli_command command;
 	const char *arguments[CLI_ARGUMENTS];
 	unsigned argument_count;

@@ -20,8 +20,8 @@
  *   {"request":"resume"}
  *   {"request":"confirm-off","node":"NodeA","dry":true}      dry: would it be accepted? Does nothing.
  *   {"request":"reload"}
- *   {"request":"reexec"}                                     answered before it is done: then version has another started_us
- *   switchover and standby take "force":true as well: also when the peer is not fit.
+ *   {"request":"reexec"}                                     answered before it is done: then version has another
+ * started_us switchover and standby take "force":true as well: also when the peer is not fit.
  *
  * Answer: {"ok":bool,"exit":0|1|2,"text":"one line","remedy":"what to do, or absent","result":...}. `exit` is what
  * ha-fence ends with: 0 done, 1 refused or failed, 2 the request itself is wrong.

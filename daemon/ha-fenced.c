@@ -93,9 +93,10 @@ print_problems(const struct config_problems *problems)
 int
 main(int argc, char **argv)
 {
-	struct daemon_options options = {
-		.config = DEFAULT_CONFIG, .runtime_dir = DEFAULT_RUNTIME_DIR, .state_dir = DEFAULT_STATE_DIR, .argv = argv
-	};
+	struct daemon_options options = { .config = DEFAULT_CONFIG,
+		.runtime_dir = DEFAULT_RUNTIME_DIR,
+		.state_dir = DEFAULT_STATE_DIR,
+		.argv = argv };
 	struct config_problems *problems = NULL;
 	struct config *config = NULL;
 	bool test = false;
