@@ -458,7 +458,7 @@ cli_fence_run(const struct cli_fence_request *request, struct cli_fence_outcome 
 	/* The worker commands its peer's IMM: it is started as the other node. */
 	if (r >= 0)
 		r = cli_worker_open(&hand.worker, hand.event, config->path, config->nodes[1 - request->node].name,
-			on_report, &hand);
+			false, on_report, &hand);
 	if (r >= 0) {
 		begin(&hand);
 		if (hand.stage != STAGE_OVER)

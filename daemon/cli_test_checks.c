@@ -2,6 +2,7 @@
 
 #include "daemon/cli_text.h"
 #include "daemon/cli_worker.h"
+#include "daemon/sensor.h"
 #include "health/report.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct cli_test_checks {
 	pid_t pid;
 	int fd, error; /* negative errno: the process could not be asked */
 	sd_event_source *source;
+	struct cli_worker fence; /* for checks of type imm: only it has the credentials */
 	unsigned missing;
 	struct outcome outcomes[HEALTH_CHECKS];
 };
@@ -58,6 +60,56 @@ take(struct cli_test_checks *checks, const struct health_report *report)
 	if (--checks->missing == 0)
 		done(checks);
 }
+
+/* --- one's own IMM: orders carry the check's place, from 1 --- */
+
+static void
+on_fence(void *userdata, const struct fence_report *report, int error)
+{
+	struct cli_test_checks *checks = userdata;
+	struct health_report result = { .type = HEALTH_REPORT_RESULT };
+	const struct config *config = checks->test->config;
+
+	if (error < 0 && checks->error == 0 && checks->missing > 0) {
+		checks->error = error;
+		done(checks);
+	}
+	if (error < 0 || report->type != FENCE_REPORT_SENSOR || report->token == 0 ||
+		report->token > config->check_count)
+		return;
+	result.index = (uint16_t)(report->token - 1);
+	result.asked = report->asked;
+	result.answered = report->answered;
+	result.result = sensor_judge(report, &config_local(config)->imm, &checks->test->own,
+		config->checks[result.index].target, result.detail);
+	take(checks, &result);
+}
+
+static int
+ask_imm(struct cli_test_checks *checks)
+{
+	const struct config *config = checks->test->config;
+	int r = 0;
+
+	for (unsigned i = 0; i < config->check_count && r >= 0; i++) {
+		struct fence_order order = {
+			.type = FENCE_ORDER_SENSOR, .token = i + 1, .not_after = ha_now() + config->checks[i].timeout
+		};
+
+		if (config->checks[i].type != CONFIG_CHECK_IMM)
+			continue;
+		if (checks->fence.pid == 0)
+			r = cli_worker_open(&checks->fence, checks->test->event, config->path,
+				config_local(config)->name, true, on_fence, checks);
+		memcpy(order.sensor, config->checks[i].target,
+			strnlen(config->checks[i].target, sizeof(order.sensor) - 1));
+		if (r >= 0)
+			r = cli_worker_send(&checks->fence, &order);
+	}
+	return r;
+}
+
+/* --- the others --- */
 
 static int
 on_reports(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -96,13 +148,15 @@ cli_test_checks_begin(struct cli_test *test, struct cli_test_checks **ret)
 	if (!checks)
 		return -ENOMEM;
 	checks->test = test;
-	checks->fd = -1;
+	checks->fd = checks->fence.fd = -1;
 	checks->missing = test->config->check_count;
 	*ret = checks;
-	r = cli_worker_start(
-		"ha-fenced-health", test->config->path, config_local(test->config)->name, &checks->pid, &checks->fd);
+	r = cli_worker_start("ha-fenced-health", test->config->path, config_local(test->config)->name, NULL,
+		&checks->pid, &checks->fd);
 	if (r >= 0)
 		r = sd_event_add_io(test->event, &checks->source, checks->fd, EPOLLIN, on_reports, checks);
+	if (r >= 0)
+		r = ask_imm(checks);
 	if (r < 0)
 		checks->error = r;
 	else
@@ -111,10 +165,11 @@ cli_test_checks_begin(struct cli_test *test, struct cli_test_checks **ret)
 }
 
 static const char *
-remedy_of(const struct config_check *check, char text[REMEDY])
+remedy_of(const struct config_imm *own, const struct config_check *check, char text[REMEDY])
 {
-	char address[HA_ADDRESS_TEXT];
+	char address[HA_ADDRESS_TEXT], imm[HA_ADDRESS_TEXT];
 
+	(void)ha_address_format(&own->address, imm);
 	(void)ha_address_format(&check->address, address);
 	switch (check->type) {
 	case CONFIG_CHECK_HTTP:
@@ -133,7 +188,9 @@ remedy_of(const struct config_check *check, char text[REMEDY])
 		(void)snprintf(text, REMEDY, "%s; echo $?", check->target);
 		return text;
 	case CONFIG_CHECK_IMM:
-		return "delete this check: in this release it never passes";
+		(void)snprintf(text, REMEDY, "ipmitool -I lanplus -C 3 -H %s -U %s -L OPERATOR %s", imm, own->username,
+			check->target[0] == '\0' ? "chassis status" : "sdr elist");
+		return text;
 	case CONFIG_CHECK_TCP:
 		(void)snprintf(text, REMEDY, "nc -vz %s %u", address, check->port);
 		return text;
@@ -157,11 +214,12 @@ static void
 judge(struct cli_test *test, const struct config_check *check, const struct outcome *outcome)
 {
 	const struct health_report *report = &outcome->report;
+	const struct config_imm *own = &config_local(test->config)->imm;
 	char name[CONFIG_NAME_MAX + 8], remedy[REMEDY];
 
 	(void)snprintf(name, sizeof(name), "check-%s", check->name);
 	if (!outcome->answered)
-		cli_result_add(test->results, name, CLI_FAIL, CLI_NO_TIME, remedy_of(check, remedy),
+		cli_result_add(test->results, name, CLI_FAIL, CLI_NO_TIME, remedy_of(own, check, remedy),
 			"no answer while this test ran (its timeout is %.1f s)",
 			(double)check->timeout / (double)HA_SEC);
 	else if (report->result == HEALTH_OK)
@@ -172,7 +230,7 @@ judge(struct cli_test *test, const struct config_check *check, const struct outc
 			report->detail);
 	else
 		cli_result_add(test->results, name, CLI_FAIL,
-			(double)(report->answered - report->asked) / (double)HA_MS, remedy_of(check, remedy), "%s",
+			(double)(report->answered - report->asked) / (double)HA_MS, remedy_of(own, check, remedy), "%s",
 			report->detail);
 }
 
@@ -190,5 +248,6 @@ cli_test_checks_finish(struct cli_test_checks *checks, struct cli_test *test)
 			judge(test, &test->config->checks[i], &checks->outcomes[i]);
 	sd_event_source_unref(checks->source);
 	cli_worker_end(&checks->pid, &checks->fd);
+	cli_worker_close(&checks->fence);
 	free(checks);
 }

@@ -76,7 +76,7 @@ cli_test_imm_begin(struct cli_test *test, struct cli_test_imm **ret)
 	imm->test = test;
 	imm->began = ha_now();
 	r = cli_worker_open(
-		&imm->worker, test->event, test->config->path, config_local(test->config)->name, on_report, imm);
+		&imm->worker, test->event, test->config->path, config_local(test->config)->name, false, on_report, imm);
 	if (r == 0)
 		r = cli_worker_send(&imm->worker, &order);
 	if (r < 0) {

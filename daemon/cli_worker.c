@@ -32,7 +32,8 @@ on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
 
 /* The process logs for the daemon's journal; what matters here it says in its reports. So its stderr is not ours. */
 int
-cli_worker_start(const char *program, const char *config_path, const char *node, pid_t *ret_pid, int *ret_fd)
+cli_worker_start(
+	const char *program, const char *config_path, const char *node, const char *option, pid_t *ret_pid, int *ret_fd)
 {
 	char path[PATH_MAX];
 	int own = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
@@ -42,7 +43,7 @@ cli_worker_start(const char *program, const char *config_path, const char *node,
 	if (r == 0)
 		r = ha_worker_locate(program, path, sizeof(path));
 	if (r == 0)
-		r = ha_worker_spawn(path, config_path, node, ret_pid, ret_fd);
+		r = ha_worker_spawn(path, config_path, node, option, ret_pid, ret_fd);
 	if (own >= 0) {
 		(void)dup2(own, STDERR_FILENO);
 		(void)close(own);
@@ -53,13 +54,13 @@ cli_worker_start(const char *program, const char *config_path, const char *node,
 }
 
 int
-cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node,
+cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node, bool own,
 	cli_worker_handler handler, void *userdata)
 {
 	int r;
 
 	*worker = (struct cli_worker){ .fd = -1, .handler = handler, .userdata = userdata };
-	r = cli_worker_start("ha-fenced-fence", config_path, node, &worker->pid, &worker->fd);
+	r = cli_worker_start("ha-fenced-fence", config_path, node, own ? "--own" : NULL, &worker->pid, &worker->fd);
 	if (r == 0)
 		r = sd_event_add_io(event, &worker->source, worker->fd, EPOLLIN, on_readable, worker);
 	return r < 0 ? r : 0;

@@ -21,15 +21,17 @@ struct cli_worker {
 	void *userdata;
 };
 
-/* Start it as node `node`: its orders go to the IMM of the other one. 0 or -errno; cli_worker_close() in every case. */
-int cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node,
+/* Start it as node `node`: its orders go to the IMM of the other one, or with `own` to that node's. 0 or -errno;
+ * cli_worker_close() in every case. */
+int cli_worker_open(struct cli_worker *worker, sd_event *event, const char *config_path, const char *node, bool own,
 	cli_worker_handler handler, void *userdata);
 /* 0 or -errno. */
 int cli_worker_send(struct cli_worker *worker, const struct fence_order *order);
 void cli_worker_close(struct cli_worker *worker);
 
 /* For a helper that speaks something else: `program` started without our stderr, and ended again. */
-int cli_worker_start(const char *program, const char *config_path, const char *node, pid_t *ret_pid, int *ret_fd);
+int cli_worker_start(const char *program, const char *config_path, const char *node, const char *option, pid_t *ret_pid,
+	int *ret_fd);
 void cli_worker_end(pid_t *pid, int *fd);
 
 #endif

@@ -1,6 +1,7 @@
 #include "daemon/health.h"
 
 #include "daemon/process.h"
+#include "daemon/sensors.h"
 #include "health/verdict.h"
 #include "lib/log.h"
 
@@ -18,6 +19,9 @@ struct daemon_health {
 	const struct config *config;
 	struct daemon_health_handler handler;
 	struct process *process; /* NULL: no checks */
+	struct sensors *sensors; /* the checks of type imm: not that process's */
+	struct process *own;     /* a fence process that asks our own IMM for them; NULL: no such check */
+	uint8_t own_alive[FENCE_ORDER_BYTES];
 	uint8_t alive[HEALTH_ORDER_BYTES];
 	bool matches; /* it has read the configuration that we have */
 	bool told;    /* `state` is what the node knows */
@@ -84,10 +88,13 @@ begin_round(struct daemon_health *health, enum health_round_kind kind, uint32_t 
 	health_round_begin(round, &health->verdict, kind, health->token, ha_now());
 	/* One order for all: so many as there can be checks would not fit into the socket. */
 	struct health_order probe = { .type = HEALTH_ORDER_PROBE, .token = round->token };
-	for (unsigned i = 0; i < health->verdict.count; i++)
-		if (round->wanted[i])
+	for (unsigned i = 0; i < health->verdict.count; i++) {
+		if (round->wanted[i] && health->config->checks[i].type == CONFIG_CHECK_IMM)
+			sensors_probe(health->sensors, i, round->token);
+		else if (round->wanted[i])
 			health_set_add(&probe.wanted, i);
-	if (round->state == HEALTH_ROUND_OPEN && (!health->matches || order(health, &probe) < 0))
+	}
+	if (!health_set_is_empty(&probe.wanted) && (!health->matches || order(health, &probe) < 0))
 		health_round_lost(round);
 	settle(health, kind);
 	look(health);
@@ -120,6 +127,7 @@ static void
 tell_mode(struct daemon_health *health)
 {
 	(void)order(health, &(struct health_order){ .type = HEALTH_ORDER_MODE, .master = health->verdict.master });
+	sensors_mode(health->sensors, health->verdict.master);
 }
 
 /* Its indexes are those of the file that it has read, perhaps another than ours by now. */
@@ -146,6 +154,48 @@ say_turn(const struct daemon_health *health, const struct health_report *report)
 	ha_log(up ? LOG_NOTICE : LOG_WARNING, "check %s is %s: %s", check->name, up ? "up" : "DOWN", report->detail);
 }
 
+static void
+take_result(struct daemon_health *health, const struct health_report *report)
+{
+	if (health_verdict_report(&health->verdict, report, ha_now()))
+		say_turn(health, report);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		health_round_report(&health->rounds[i], report);
+		settle(health, (enum health_round_kind)i);
+	}
+}
+
+static void
+on_sensor(void *userdata, const struct health_report *report)
+{
+	struct daemon_health *health = userdata;
+	take_result(health, report);
+	look(health);
+}
+
+static void
+on_sensor_order(void *userdata, const struct fence_order *what)
+{
+	struct daemon_health *health = userdata;
+	uint8_t buffer[FENCE_ORDER_BYTES];
+	size_t length = fence_order_encode(what, buffer);
+	/* Not sent: its deadline comes. */
+	if (health->own != NULL)
+		(void)process_send(health->own, buffer, length);
+}
+
+static bool
+on_own_packet(void *userdata, const uint8_t *data, size_t length)
+{
+	struct daemon_health *health = userdata;
+	struct fence_report report;
+	if (fence_report_decode(data, length, &report) < 0)
+		return false;
+	if (report.type == FENCE_REPORT_SENSOR)
+		sensors_take(health->sensors, &report);
+	return true;
+}
+
 static bool
 on_packet(void *userdata, const uint8_t *data, size_t length)
 {
@@ -155,14 +205,8 @@ on_packet(void *userdata, const uint8_t *data, size_t length)
 		return false;
 	if (report.type == HEALTH_REPORT_HELLO)
 		take_hello(health, &report);
-	else if (health->matches) {
-		if (health_verdict_report(&health->verdict, &report, ha_now()))
-			say_turn(health, &report);
-		for (unsigned i = 0; i < ROUNDS; i++) {
-			health_round_report(&health->rounds[i], &report);
-			settle(health, (enum health_round_kind)i);
-		}
-	}
+	else if (health->matches)
+		take_result(health, &report);
 	look(health);
 	return true;
 }
@@ -180,6 +224,16 @@ on_process(void *userdata, bool running, bool planned)
 	if (!running || process_restarts(health->process) > 0)
 		health->handler.event(health->handler.userdata, &event);
 	look(health);
+}
+
+static void
+on_own_process(void *userdata, bool running, bool planned)
+{
+	struct daemon_health *health = userdata;
+	(void)planned;
+	struct node_event event = { .type = NODE_EV_WORKER, .worker = 1, .ok = running };
+	if (!running || process_restarts(health->own) > 0)
+		health->handler.event(health->handler.userdata, &event);
 }
 
 static int
@@ -214,9 +268,30 @@ open_process(struct daemon_health *health)
 	return process_open(health->event, &process, &handler, &health->process);
 }
 
+/* A process of its own: whatever an IMM's sensors do to it, fencing goes on. */
+static int
+open_own(struct daemon_health *health)
+{
+	const struct config *config = health->config;
+	struct process_config process = { .program = "ha-fenced-fence",
+		.option = "--own",
+		.what = "process that asks the own IMM",
+		.config = config->path,
+		.node = config_local(config)->name,
+		.alive = health->own_alive,
+		.alive_length =
+			fence_order_encode(&(struct fence_order){ .type = FENCE_ORDER_ALIVE }, health->own_alive),
+		.farewell = true };
+	struct process_handler handler = { .userdata = health, .packet = on_own_packet, .state = on_own_process };
+	for (unsigned i = 0; i < config->check_count; i++)
+		if (config->checks[i].type == CONFIG_CHECK_IMM)
+			return process_open(health->event, &process, &handler, &health->own);
+	return 0;
+}
+
 int
-daemon_health_open(sd_event *event, const struct config *config, const struct daemon_health_handler *handler,
-	struct daemon_health **ret)
+daemon_health_open(sd_event *event, const struct config *config, const struct ha_guid *guid,
+	const struct daemon_health_handler *handler, struct daemon_health **ret)
 {
 	struct daemon_health *health = calloc(1, sizeof(*health));
 	if (health == NULL)
@@ -227,8 +302,13 @@ daemon_health_open(sd_event *event, const struct config *config, const struct da
 	health_verdict_init(
 		&health->verdict, config->checks, config->check_count, config_local(config)->priority, ha_now());
 	int r = sd_event_add_time(event, &health->timer, CLOCK_BOOTTIME, HA_NEVER, 1, on_timer, health);
+	struct sensors_handler sensors = { .userdata = health, .order = on_sensor_order, .result = on_sensor };
+	if (r >= 0)
+		r = sensors_open(event, config, guid, &sensors, &health->sensors);
 	if (r >= 0)
 		r = open_process(health);
+	if (r >= 0)
+		r = open_own(health);
 	if (r < 0) {
 		daemon_health_close(health);
 		return r;
@@ -243,6 +323,8 @@ daemon_health_close(struct daemon_health *health)
 	if (health == NULL)
 		return;
 	process_close(health->process);
+	process_close(health->own);
+	sensors_close(health->sensors);
 	sd_event_source_unref(health->timer);
 	free(health);
 }
@@ -254,12 +336,16 @@ daemon_health_configure(struct daemon_health *health, const struct config *confi
 	health->config = config;
 	health_verdict_reload(
 		&health->verdict, config->checks, config->check_count, config_local(config)->priority, ha_now());
+	sensors_configure(health->sensors, config);
 	process_close(health->process);
-	health->process = NULL;
+	process_close(health->own);
+	health->process = health->own = NULL;
 	health->matches = false;
 	/* The node has set its priority back to the configured one. */
 	health->state.effective_priority = 0;
 	int r = open_process(health);
+	if (r >= 0)
+		r = open_own(health);
 	look(health);
 	return r;
 }
@@ -285,8 +371,9 @@ check_json(const struct daemon_health *health, unsigned index, int64_t wall)
 	const struct config_check *configured = &health->config->checks[index];
 	const struct health_check *check = &health->verdict.checks[index];
 	bool counts = health_verdict_counts(&health->verdict, index);
-	const char *detail = !counts             ? "runs on the master only"
-			     : !health->matches  ? "the health process does not answer"
+	const char *detail = !counts ? "runs on the master only"
+			     : !health->matches && configured->type != CONFIG_CHECK_IMM
+				     ? "the health process does not answer"
 			     : check->asked == 0 ? "not answered yet"
 						 : check->detail;
 	json_t *json = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b}", "name", configured->name, "ok",

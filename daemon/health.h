@@ -20,9 +20,10 @@ struct daemon_health_handler {
 	void (*event)(void *userdata, const struct node_event *event);
 };
 
-/* `config` must stay alive until daemon_health_configure() or _close(). 0 or -errno. */
-int daemon_health_open(sd_event *event, const struct config *config, const struct daemon_health_handler *handler,
-	struct daemon_health **ret);
+/* `config` must stay alive until daemon_health_configure() or _close(), `guid` (this machine's) until _close(). 0 or
+ * -errno. */
+int daemon_health_open(sd_event *event, const struct config *config, const struct ha_guid *guid,
+	const struct daemon_health_handler *handler, struct daemon_health **ret);
 void daemon_health_close(struct daemon_health *health); /* NULL is fine */
 /* A reload. The old configuration is not used afterwards. */
 int daemon_health_configure(struct daemon_health *health, const struct config *config);

@@ -486,7 +486,7 @@ static int
 open_health(struct daemon *d)
 {
 	struct daemon_health_handler handler = { .userdata = d, .event = on_health };
-	return daemon_health_open(d->event, d->config, &handler, &d->health);
+	return daemon_health_open(d->event, d->config, &d->guid, &handler, &d->health);
 }
 
 static int

@@ -223,7 +223,8 @@ spawn(struct process *process)
 		return r;
 	process->unreaped = 0;
 	if (r == 0)
-		r = ha_worker_spawn(program, process->path, process->node, &process->pid, &process->fd);
+		r = ha_worker_spawn(
+			program, process->path, process->node, process->config.option, &process->pid, &process->fd);
 	if (r < 0)
 		return r;
 	r = sd_event_add_io(process->event, &process->io, process->fd, EPOLLIN, on_packet, process);
@@ -322,9 +323,10 @@ process_close(struct process *process)
 	if (process == NULL)
 		return;
 	sd_event_source_unref(process->timer);
-	if (process->config.farewell)
+	bool leaves = process->config.farewell && process->pid != 0;
+	if (leaves && (sd_event_get_state(process->event) == SD_EVENT_FINISHED || ask_to_leave(process) < 0))
 		process->child = sd_event_source_unref(process->child); /* closing its socket ends it */
-	else if (process->pid != 0)
+	else if (!leaves && process->pid != 0)
 		kill(process->pid, SIGKILL);
 	forget(process);
 	free(process);

@@ -19,10 +19,11 @@ struct process;
 
 struct process_config {
 	const char *program; /* "ha-fenced-health"; must stay alive, as the next */
+	const char *option;  /* "--own"; NULL: none */
 	const char *what;    /* "health process", for the log */
 	const void *alive;   /* the order that it answers at once, with anything; must stay alive, too */
 	size_t alive_length;
-	bool farewell;      /* process_close() only closes its socket: it ends by itself and is not waited for */
+	bool farewell;      /* process_close() lets it end by itself, for a while */
 	const char *config; /* path of the configuration; copied, as `node` */
 	const char *node;   /* the local node's name */
 };

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 /* The daemon and the process it started may come from two releases while a package is being upgraded. */
 #define FORMAT 1
@@ -21,6 +22,8 @@ fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_B
 	wire_write_u32(&w, order->token);
 	wire_write_u64(&w, order->session);
 	wire_write_u64(&w, order->not_after);
+	if (order->type == FENCE_ORDER_SENSOR)
+		wire_write_string(&w, order->sensor);
 	assert(!w.failed);
 	return w.at;
 }
@@ -32,6 +35,7 @@ order_in_range(const struct fence_order *order)
 	case FENCE_ORDER_READ:
 	case FENCE_ORDER_CANCEL:
 	case FENCE_ORDER_ALIVE:
+	case FENCE_ORDER_SENSOR:
 		return true;
 	case FENCE_ORDER_POWER_DOWN:
 	case FENCE_ORDER_POWER_UP:
@@ -55,10 +59,36 @@ fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret)
 	order.token = wire_read_u32(&r);
 	order.session = wire_read_u64(&r);
 	order.not_after = wire_read_u64(&r);
+	if (order.type == FENCE_ORDER_SENSOR)
+		wire_read_string(&r, order.sensor, sizeof(order.sensor));
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || !order_in_range(&order))
 		return -EBADMSG;
 	*ret = order;
 	return 0;
+}
+
+static void
+write_sensor(struct wire_writer *w, const struct fence_sensor *sensor)
+{
+	wire_write_u8(w, (uint8_t)sensor->kind);
+	wire_write_u8(w, sensor->power_state);
+	wire_write_u8(w, sensor->misc_state);
+	wire_write_u8(w, sensor->type);
+	wire_write_u8(w, sensor->event_type);
+	wire_write_u8(w, sensor->flags);
+	wire_write_u16(w, sensor->states);
+}
+
+static void
+read_sensor(struct wire_reader *r, struct fence_sensor *sensor)
+{
+	sensor->kind = (enum fence_sensor_kind)wire_read_u8(r);
+	sensor->power_state = wire_read_u8(r);
+	sensor->misc_state = wire_read_u8(r);
+	sensor->type = wire_read_u8(r);
+	sensor->event_type = wire_read_u8(r);
+	sensor->flags = wire_read_u8(r);
+	sensor->states = wire_read_u16(r);
 }
 
 size_t
@@ -80,6 +110,8 @@ fence_report_encode(const struct fence_report *report, uint8_t buffer[FENCE_REPO
 	wire_write_u8(&w, report->privilege);
 	wire_write_u64(&w, report->asked);
 	wire_write_u64(&w, report->answered);
+	if (report->type == FENCE_REPORT_SENSOR)
+		write_sensor(&w, &report->sensor);
 	assert(!w.failed);
 	return w.at;
 }
@@ -96,6 +128,16 @@ power_in_range(const struct fence_report *report)
 	       report->error == FENCE_OK && report->session != 0 && report->asked <= report->answered;
 }
 
+/* A sensor is seen only in an answer without error, in a session. */
+static bool
+sensor_in_range(const struct fence_report *report)
+{
+	if ((unsigned)report->sensor.kind >= FENCE_SENSOR_KINDS)
+		return false;
+	return report->sensor.kind == FENCE_SENSOR_NONE ||
+	       (report->error == FENCE_OK && report->session != 0 && report->asked <= report->answered);
+}
+
 static bool
 report_in_range(const struct fence_report *report)
 {
@@ -107,7 +149,7 @@ report_in_range(const struct fence_report *report)
 		return false;
 	if (report->guid_known && report->session == 0)
 		return false;
-	return report->privilege <= PRIVILEGE_MAX && power_in_range(report);
+	return report->privilege <= PRIVILEGE_MAX && sensor_in_range(report) && power_in_range(report);
 }
 
 int
@@ -132,6 +174,8 @@ fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret
 	report.privilege = wire_read_u8(&r);
 	report.asked = wire_read_u64(&r);
 	report.answered = wire_read_u64(&r);
+	if (report.type == FENCE_REPORT_SENSOR)
+		read_sensor(&r, &report.sensor);
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || guid_known > 1 || !report_in_range(&report))
 		return -EBADMSG;
 	*ret = report;

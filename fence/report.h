@@ -5,6 +5,7 @@
 #ifndef HA_FENCE_REPORT_H
 #define HA_FENCE_REPORT_H
 
+#include "fence/sensor.h"
 #include "lib/guid.h"
 #include "lib/time.h"
 
@@ -18,6 +19,7 @@ enum fence_order_type {
 	FENCE_ORDER_POWER_UP,   /* Chassis Control 1 */
 	FENCE_ORDER_CANCEL,     /* drop whatever is not yet answered; nothing more is sent for it */
 	FENCE_ORDER_ALIVE,      /* answered at once by FENCE_REPORT_ALIVE: does the process live? */
+	FENCE_ORDER_SENSOR,     /* of one's own IMM: read `sensor`; answered by FENCE_REPORT_SENSOR, by not_after */
 	FENCE_ORDER_TYPES
 };
 
@@ -27,6 +29,7 @@ struct fence_order {
 	uint64_t session;  /* POWER_DOWN, POWER_UP: only in this session (S10: the one whose GUID was read); READ: 0 =
 			      any */
 	ha_time not_after; /* if not sent by then: NOT_SENT (an order that is late is never executed) */
+	char sensor[FENCE_SENSOR_NAME]; /* SENSOR: its ID string; "": the chassis */
 };
 
 /* Every class of failure that the administrator can do something different about. */
@@ -53,6 +56,7 @@ enum fence_report_type {
 	FENCE_REPORT_SENT,   /* the order `token` has left; an ANSWER follows */
 	FENCE_REPORT_DEVICE, /* unasked: the device's health changed or was checked (token 0) */
 	FENCE_REPORT_ALIVE,  /* of the process, nothing else (token 0) */
+	FENCE_REPORT_SENSOR, /* the one answer to the SENSOR order `token`: of one's own IMM, also session and GUID */
 	FENCE_REPORT_TYPES
 };
 
@@ -66,8 +70,9 @@ struct fence_report {
 	ha_time session_since; /* when that session was established */
 	bool guid_known;       /* the System GUID was read in this session (IPMI 2.0 22.14, Get System GUID) */
 	struct ha_guid guid;
-	uint8_t privilege;       /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
-	ha_time asked, answered; /* when the request left and when its answer came */
+	uint8_t privilege;          /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
+	ha_time asked, answered;    /* when the request left and when its answer came */
+	struct fence_sensor sensor; /* SENSOR */
 };
 
 #define FENCE_ORDER_BYTES  64

@@ -1,6 +1,7 @@
 #include "fence/worker.h"
 
 #include "fence/ipmi.h"
+#include "fence/own.h"
 #include "fence/report.h"
 #include "lib/log.h"
 #include "lib/worker.h"
@@ -16,11 +17,12 @@ struct worker {
 	int fd;
 	sd_event *event;
 	sd_event_source *io;
-	struct fence_ipmi *ipmi; /* NULL: no usable configuration */
+	struct fence_ipmi *ipmi; /* the peer's; NULL: no usable configuration, or --own */
+	struct fence_own *own;   /* our own node's: there is either one or the other */
 };
 
-/* If the daemon does not read, news of the device can be lost, they are repeated; an order's answer cannot: then this
- * process ends, which says UNKNOWN. */
+/* If the daemon does not read, news of the devices can be lost, they are repeated; a power order's answer cannot: then
+ * this process ends, which says UNKNOWN. */
 static void
 send_report(void *userdata, const struct fence_report *report)
 {
@@ -30,7 +32,7 @@ send_report(void *userdata, const struct fence_report *report)
 
 	if (send(worker->fd, buffer, length, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length)
 		return;
-	if (errno == EAGAIN && (report->type == FENCE_REPORT_DEVICE || report->type == FENCE_REPORT_ALIVE))
+	if (errno == EAGAIN && report->type != FENCE_REPORT_ANSWER && report->type != FENCE_REPORT_SENT)
 		return;
 	(void)sd_event_exit(worker->event, errno == EPIPE || errno == ECONNRESET ? 0 : -errno);
 }
@@ -44,8 +46,14 @@ execute(struct worker *worker, const struct fence_order *order)
 		.error = FENCE_CONFIG,
 	};
 
+	if (order->type == FENCE_ORDER_SENSOR)
+		report.type = FENCE_REPORT_SENSOR;
 	if (order->type == FENCE_ORDER_ALIVE)
 		send_report(worker, &(struct fence_report){ .type = FENCE_REPORT_ALIVE });
+	else if (order->type == FENCE_ORDER_SENSOR && worker->own)
+		fence_own_execute(worker->own, order);
+	else if (order->type == FENCE_ORDER_SENSOR)
+		send_report(worker, &report);
 	else if (worker->ipmi)
 		fence_ipmi_execute(worker->ipmi, order);
 	else if (order->type != FENCE_ORDER_CANCEL)
@@ -90,8 +98,18 @@ start_ipmi(struct worker *worker, struct config_imm *imm, const struct config_fe
 	return r;
 }
 
+static int
+start_own(struct worker *worker, struct config_imm *imm, const struct config_fence *fence)
+{
+	struct fence_own_config config = { .imm = imm, .login_timeout = fence->login_timeout };
+	int r = fence_own_open(worker->event, &config, send_report, worker, &worker->own);
+
+	explicit_bzero(imm, sizeof(*imm));
+	return r;
+}
+
 int
-fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fence)
+fence_worker_run(int fd, struct config_imm *imm, bool own, const struct config_fence *fence)
 {
 	struct worker worker = { .fd = fd };
 	int r;
@@ -100,11 +118,12 @@ fence_worker_run(int fd, struct config_imm *imm, const struct config_fence *fenc
 	if (r >= 0)
 		r = ha_worker_listen(worker.event, fd, on_orders, &worker, &worker.io);
 	if (r >= 0 && imm)
-		r = start_ipmi(&worker, imm, fence);
+		r = own ? start_own(&worker, imm, fence) : start_ipmi(&worker, imm, fence);
 	if (r >= 0 && !imm)
 		send_report(&worker, &(struct fence_report){ .type = FENCE_REPORT_DEVICE, .error = FENCE_CONFIG });
 	if (r >= 0)
 		r = sd_event_loop(worker.event);
+	fence_own_close(worker.own);
 	fence_ipmi_close(worker.ipmi);
 	sd_event_source_unref(worker.io);
 	sd_event_unref(worker.event);

@@ -42,7 +42,7 @@ health_probe_answer(struct health_probe *probe, enum health_result result, const
 	probe->answer(probe, result, detail);
 }
 
-/* The sensors of one's own IMM are asked by nobody yet: such a check is never good (health/report.h). */
+/* Nobody asks this process for one's own IMM: daemon/sensors.h. */
 static void
 imm_nothing(struct health_probe *probe)
 {
@@ -52,7 +52,7 @@ imm_nothing(struct health_probe *probe)
 static void
 imm_start(struct health_probe *probe)
 {
-	health_probe_answer(probe, HEALTH_UNKNOWN, "checks of type imm are not in this release");
+	health_probe_answer(probe, HEALTH_UNKNOWN, "asked by the fence process");
 }
 
 const struct health_kind health_imm = {

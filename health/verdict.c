@@ -116,6 +116,9 @@ health_verdict_report(struct health_verdict *verdict, const struct health_report
 	if (!health_verdict_counts(verdict, report->index) ||
 		(configured->when_master && report->asked < verdict->mode_since))
 		return false;
+	/* An IMM that does not answer says nothing about its server. */
+	if (configured->type == CONFIG_CHECK_IMM && report->result == HEALTH_UNKNOWN)
+		return false;
 	counts_from =
 		ha_time_add(configured->when_master ? verdict->mode_since : check->since, configured->start_delay);
 	if (!good && !check->answered && now < counts_from)

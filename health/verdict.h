@@ -3,7 +3,8 @@
  * Pure. The promises:
  *
  * - Silence of the health process is UNKNOWN, and UNKNOWN never turns a state: every check keeps its last one, for ever
- *   (a holder keeps, FAULTS 56). But a probe that was asked for and has not been answered well by its deadline counts
+ *   (a holder keeps, FAULTS 56). The same for "unknown" from a check of type imm: an IMM that does not answer says
+ *   nothing about its server. But a probe that was asked for and has not been answered well by its deadline counts
  * as failed (S9: fit to fence is shown, never assumed).
  * - A single failure moves nothing that was up: `fall` in a row do, and `rise` in a row bring it back. Only the first
  *   answer after the start decides alone.

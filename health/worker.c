@@ -134,10 +134,12 @@ next_due(const struct check *check, ha_time now)
 	return now < first ? first : first + ((now - first) / interval + 1) * interval;
 }
 
+/* One's own IMM is asked by the fence process, which has the credentials; the daemon keeps those checks' schedule. */
 static bool
 runs_now(const struct check *check)
 {
-	return check->worker->master || !check->probe.check->when_master;
+	return check->probe.check->type != CONFIG_CHECK_IMM &&
+	       (check->worker->master || !check->probe.check->when_master);
 }
 
 static void

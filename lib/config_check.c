@@ -364,6 +364,17 @@ check_http(struct config_loader *loader, const struct config_check *check)
 		"health.checks.body_regex: %s", why);
 }
 
+/* It is the same file for both: each node asks its own. */
+static void
+check_imm(struct config_loader *loader, const struct config_check *check)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (!loader->config->nodes[i].imm.configured)
+			config_error_at(loader, &check->type, check, "add imm: { address; username; password_file; }",
+				"check \"%s\" asks each node's own IMM, and %s has none", check->name,
+				loader->config->nodes[i].name);
+}
+
 static void
 check_checks(struct config_loader *loader)
 {
@@ -382,6 +393,8 @@ check_checks(struct config_loader *loader)
 		default_when(loader, check);
 		if (check->type == CONFIG_CHECK_HTTP)
 			check_http(loader, check);
+		if (check->type == CONFIG_CHECK_IMM)
+			check_imm(loader, check);
 		if (check->required_to_fence && check->when_master)
 			config_error_at(loader, &check->required_to_fence, check,
 				"the node that fences is not the master: write when = \"always\"",

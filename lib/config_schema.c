@@ -46,6 +46,7 @@ static const struct config_word whens[] = { { "always", false }, { "master", tru
 #define UNIT               (1u << CONFIG_CHECK_UNIT)
 #define SCRIPT             (1u << CONFIG_CHECK_SCRIPT)
 #define FILE_              (1u << CONFIG_CHECK_FILE)
+#define IMM                (1u << CONFIG_CHECK_IMM)
 
 /* A table is read by its lines. */
 /* clang-format off */
@@ -160,6 +161,7 @@ const struct config_spec config_specs[] = {
 	{ CONFIG_SCOPE_CHECK, "interface", CONFIG_KIND_INTERFACE, CONFIG_REQUIRED, FIELD(config_check, target), .checks = LINK, .help = "interface whose carrier is watched" },
 	{ CONFIG_SCOPE_CHECK, "unit", CONFIG_KIND_UNIT, CONFIG_REQUIRED, FIELD(config_check, target), .min = 1, .checks = UNIT, .help = "systemd unit that must be active" },
 	{ CONFIG_SCOPE_CHECK, "script", CONFIG_KIND_COMMAND, CONFIG_REQUIRED, FIELD(config_check, target), .checks = SCRIPT, .help = "command; exit status 0 is good" },
+	{ CONFIG_SCOPE_CHECK, "sensor", CONFIG_KIND_TEXT, FIELD(config_check, target), .min = 1, .max = 16, .checks = IMM, .help = "ID string of the sensor, as ipmitool sdr shows it; the chassis' fault flags if absent" },
 	{ CONFIG_SCOPE_CHECK, "address", CONFIG_KIND_ADDRESS, CONFIG_REQUIRED, FIELD(config_check, address), .checks = PING | TCP, .help = "address to ping or to connect to" },
 	{ CONFIG_SCOPE_CHECK, "port", CONFIG_KIND_UNSIGNED, CONFIG_REQUIRED, FIELD(config_check, port), .min = 1, .max = 65535, .checks = TCP, .help = "TCP port" },
 	{ CONFIG_SCOPE_CHECK, "when", CONFIG_KIND_WORD, FIELD(config_check, when_master), .words = whens, .initial = "always",

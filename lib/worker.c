@@ -83,17 +83,24 @@ set_files(posix_spawn_file_actions_t *files, int fd)
 }
 
 static int
-spawn(const char *path, const char *config, const char *node, int fd, pid_t *ret_pid)
+spawn(const char *path, const char *config, const char *node, const char *option, int fd, pid_t *ret_pid)
 {
 	char number[4];
 	const char *slash = strrchr(path, '/');
-	char *arguments[] = { (char *)(slash ? slash + 1 : path), (char *)"-c", (char *)config, (char *)"--fd", number,
-		node ? (char *)"--node" : NULL, (char *)node, NULL };
+	char *arguments[9] = { (char *)(slash ? slash + 1 : path), (char *)"-c", (char *)config, (char *)"--fd",
+		number };
+	unsigned count = 5;
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	int r;
 
 	snprintf(number, sizeof(number), "%d", WORKER_FD);
+	if (node) {
+		arguments[count++] = (char *)"--node";
+		arguments[count++] = (char *)node;
+	}
+	if (option)
+		arguments[count] = (char *)option;
 	r = posix_spawn_file_actions_init(&files);
 	if (r != 0)
 		return -r;
@@ -112,13 +119,13 @@ free_files:
 }
 
 int
-ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd)
+ha_worker_spawn(const char *path, const char *config, const char *node, const char *option, pid_t *ret_pid, int *ret_fd)
 {
 	int fds[2], r;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
 		return -errno;
-	r = spawn(path, config, node, fds[1], ret_pid);
+	r = spawn(path, config, node, option, fds[1], ret_pid);
 	close(fds[1]);
 	if (r < 0) {
 		close(fds[0]);
@@ -135,6 +142,7 @@ parse(int argc, char **argv, struct ha_worker_options *ret)
 		{ "config", required_argument, NULL, 'c' },
 		{ "node", required_argument, NULL, 'n' },
 		{ "fd", required_argument, NULL, 'f' },
+		{ "own", no_argument, NULL, 'o' },
 		{ 0 },
 	};
 	int c;
@@ -150,6 +158,9 @@ parse(int argc, char **argv, struct ha_worker_options *ret)
 			break;
 		case 'f':
 			ret->fd = atoi(optarg);
+			break;
+		case 'o':
+			ret->own = true;
 			break;
 		default:
 			return false;

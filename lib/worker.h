@@ -13,15 +13,17 @@
 /* Where the executable `name` is: beside the running one (a build directory), else in ../libexec/ha-fenced. 0 or
  * -errno. */
 int ha_worker_locate(const char *name, char *ret_path, size_t size);
-/* Start the executable `path` as "NAME -c CONFIG --fd 3 [--node NODE]", NAME being its last part; `node` NULL: it finds
- * out. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process ends when it is closed. The
- * caller owns both and must wait for the process. 0 or -errno. */
-int ha_worker_spawn(const char *path, const char *config, const char *node, pid_t *ret_pid, int *ret_fd);
+/* Start the executable `path` as "NAME -c CONFIG --fd 3 [--node NODE] [OPTION]", NAME being its last part; `node` NULL:
+ * it finds out; `option` NULL: none. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process
+ * ends when it is closed. The caller owns both and must wait for the process. 0 or -errno. */
+int ha_worker_spawn(
+	const char *path, const char *config, const char *node, const char *option, pid_t *ret_pid, int *ret_fd);
 
 /* For the process itself, which is started as above. */
 struct ha_worker_options {
 	const char *config, *node; /* of its command line; node NULL: it finds out */
 	int fd;
+	bool own; /* --own, which only ha-fenced-fence knows */
 };
 
 /* False: not started like that; how it is used is said on stderr, and the exit status is HA_WORKER_USAGE. */

@@ -34,7 +34,9 @@ struct imm {
 	char dir[64];
 	uint16_t port;
 	pid_t pid;
-	const char *kg; /* Kg, at most 19 characters; NULL: none is set */
+	const char *kg;   /* Kg, at most 19 characters; NULL: none is set */
+	const char *emu;  /* more commands of ipmi_sim_cmd(5) at its start; NULL: none */
+	uint16_t console; /* a TCP port that takes such commands; 0: none */
 };
 
 static void
@@ -56,10 +58,12 @@ imm_write(const struct imm *imm, const char *name, mode_t mode, const char *text
 static void
 imm_write_files(const struct imm *imm)
 {
-	char text[2048], kg[64] = "";
+	char text[4096], kg[64] = "", console[64] = "";
 
 	if (imm->kg)
 		snprintf(kg, sizeof(kg), "    bmc_key \"%s\"\n", imm->kg);
+	if (imm->console)
+		snprintf(console, sizeof(console), "  console 127.0.0.1 %u\n", imm->console);
 	snprintf(text, sizeof(text),
 		"#!/bin/sh\n"
 		"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-\n"
@@ -85,16 +89,20 @@ imm_write_files(const struct imm *imm)
 		"    guid " IMM_GUID "\n"
 		"%s"
 		"  endlan\n"
+		"%s"
 		"  chassis_control \"%s/chassis\"\n"
 		"  user 1 true  \"\" \"\" user 10 none md2 md5 straight\n"
 		"  user 2 true  \"" IMM_USER "\" \"" IMM_PASSWORD "\" admin 10 none md2 md5 straight\n",
-		imm->port, kg, imm->dir);
+		imm->port, kg, console, imm->dir);
 	imm_write(imm, "lan", 0600, text);
-	imm_write(imm, "emu", 0600,
+	snprintf(text, sizeof(text),
 		"mc_setbmc 0x20\n"
 		"mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\n"
 		"sel_enable 0x20 1000 0x0a\n"
-		"mc_enable 0x20\n");
+		"%s"
+		"mc_enable 0x20\n",
+		imm->emu ? imm->emu : "");
+	imm_write(imm, "emu", 0600, text);
 	imm_write(imm, "power", 0600, "1\n");
 	imm_write(imm, "calls", 0600, "");
 }
@@ -361,13 +369,13 @@ proxy_close(struct proxy *proxy)
 }
 
 /* A datagram to the newest client from the address that it takes for the IMM's. */
-static void
+__attribute__((unused)) static void
 proxy_forge(struct proxy *proxy, const void *data, size_t length)
 {
 	(void)!sendto(proxy->front, data, length, 0, (struct sockaddr *)&proxy->last, sizeof(proxy->last));
 }
 
-static void
+__attribute__((unused)) static void
 proxy_release(struct proxy *proxy)
 {
 	proxy->hold = false;

@@ -317,15 +317,21 @@ imm_start() { # NODE
 		    allowed_auths_admin none md2 md5 straight
 		    guid $(setting "imm_guid_$node" "${GUID[$node]}" | tr -d -)
 		  endlan
+		  $([ -z "$(setting sensors '')" ] || echo console 127.0.0.1 9000)
 		  chassis_control "sh $dir/chassis"
 		  user 1 true "" "" user 10 none md2 md5 straight
 		  user 2 true "hafence" "fence-secret" admin 10 none md2 md5 straight
 	X
 	printf '%s\n' 'mc_setbmc 0x20' 'mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr' \
-		'sel_enable 0x20 1000 0x0a' 'mc_enable 0x20' >"$dir/emu"
+		'sel_enable 0x20 1000 0x0a' "$(setting sensors '')" 'mc_enable 0x20' >"$dir/emu"
 	lab_run nsenter --net="/run/netns/$PREFIX-imm$node" ipmi_sim -n -c "$dir/lan.conf" -f "$dir/emu" -s "$dir/state" \
 		>>"$dir/log" 2>&1
 	poll_until 10 imm_listens "$node" || fail "the IMM of $node does not start: $(cat "$dir/log")"
+}
+
+imm_tell() { # NODE COMMAND of ipmi_sim_cmd(5), when it has sensors
+	# shellcheck disable=SC2016
+	in_ns "imm$1" bash -c 'exec 3<>/dev/tcp/127.0.0.1/9000 && read -rn 1 -t 5 -u 3 _ && echo "$0" >&3 && sleep 0.1' "$2"
 }
 
 imm_listens() { [ -n "$(in_ns "imm$1" ss -Hlun sport = :623)" ]; }

@@ -196,6 +196,16 @@ web_check() { # each node asks its own web server
 	option more "health: { checks = ( { name = \"web\"; type = \"http\"; url = \"http://127.0.0.1/\"; interval = 0.5;
 		timeout = 0.5; rise = 2; fall = 2; start_delay = 5.0; } ); };" # the server starts with us
 }
+psu_check() { # each IMM has a power supply "PS1" (IPMI 2.0 table 43-2), and each node asks its own for it
+	option sensors 'sensor_add 0x20 0 0x2f 0x08 0x6f
+sensor_set_bit 0x20 0 0x2f 0 1 0
+sensor_set_event_support 0x20 0 0x2f 1 1 none 000000000000000 000000000000000 000000000000000 000000000000000
+main_sdr_add 0x20 1 0 0x51 2 0x1e 0x20 0 0x2f 0x0a 1 0x67 0x40 8 0x6f 255 0 255 0 255 0 0xc0 0 0 1 0 0 0 0 0 0 0 0xc3 0x50 0x53 0x31'
+	option more "health: { checks = ( { name = \"psu\"; type = \"imm\"; sensor = \"PS1\"; interval = 0.5; timeout = 2.0;
+		rise = 2; fall = 2; }, { name = \"chassis\"; type = \"imm\"; interval = 1.0; } ); };"
+}
+psu() { imm_tell "$1" "sensor_set_bit 0x20 0 0x2f 1 $([ "$2" = fails ] && echo 1 || echo 0) 0"; } # NODE fails|well
+
 web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
 web_returns() { service_start "$1" web; }
 health_process() { pgrep -f "^ha-fenced-health -c $RUN/$1/" | head -n 1; } # NODE: its number

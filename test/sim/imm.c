@@ -155,6 +155,7 @@ serve(struct world *w, const struct sim_event *request)
 		break;
 	case FENCE_ORDER_CANCEL:
 	case FENCE_ORDER_ALIVE:
+	case FENCE_ORDER_SENSOR:
 	case FENCE_ORDER_TYPES:
 		break;
 	}

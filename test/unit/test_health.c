@@ -557,11 +557,11 @@ START_TEST(files)
 }
 END_TEST
 
-START_TEST(imm_is_never_good)
+START_TEST(imm_is_not_ours)
 {
 	add(CONFIG_CHECK_IMM, "");
 	start();
-	expect(0, HEALTH_UNKNOWN, "not in this release");
+	expect(0, HEALTH_UNKNOWN, "fence process");
 }
 END_TEST
 
@@ -979,7 +979,7 @@ main(void)
 	tcase_add_test(tc, ping_arp);
 	netns_add_ipv6_test(tc, ping_ipv6);
 	tcase_add_test(tc, files);
-	tcase_add_test(tc, imm_is_never_good);
+	tcase_add_test(tc, imm_is_not_ours);
 	tcase_add_test(tc, scripts);
 	tcase_add_test(tc, script_overdue);
 	tcase_add_test(tc, script_overdue_and_ordered);

@@ -791,7 +791,7 @@ START_TEST(worker_process)
 	if (pid == 0) {
 		close(fds[0]);
 		_exit(ha_worker_harden() == 0 && ha_worker_drop_capabilities() == 0 &&
-					fence_worker_run(fds[1], &bed->config, &times) == 0 &&
+					fence_worker_run(fds[1], &bed->config, false, &times) == 0 &&
 					bed->config.password[0] == '\0'
 				? 0
 				: 1);
@@ -832,7 +832,7 @@ START_TEST(executable)
 	imm_write(&bed->imm, "ha-fenced.conf", 0600, text);
 	imm_write(&bed->imm, "password", 0600, IMM_PASSWORD "\n");
 	snprintf(config, sizeof(config), "%s/ha-fenced.conf", bed->imm.dir);
-	ck_assert_int_eq(ha_worker_spawn(path, config, "A", &pid, &fd), 0);
+	ck_assert_int_eq(ha_worker_spawn(path, config, "A", NULL, &pid, &fd), 0);
 	receive(fd, FENCE_REPORT_DEVICE, 0, FENCE_OK);
 	ck_assert_int_eq(fence_client_send(fd, &read_order), 0);
 	ck_assert_int_eq(receive(fd, FENCE_REPORT_ANSWER, 9, FENCE_OK).power, FENCE_POWER_ON);
@@ -840,13 +840,13 @@ START_TEST(executable)
 	wait_exit(pid);
 
 	imm_write(&bed->imm, "password", 0644, IMM_PASSWORD "\n"); /* everybody may read it: refused (S11) */
-	ck_assert_int_eq(ha_worker_spawn(path, config, "A", &pid, &fd), 0);
+	ck_assert_int_eq(ha_worker_spawn(path, config, "A", NULL, &pid, &fd), 0);
 	receive(fd, FENCE_REPORT_DEVICE, 0, FENCE_CONFIG);
 	ck_assert_int_eq(fence_client_send(fd, &read_order), 0);
 	receive(fd, FENCE_REPORT_ANSWER, 9, FENCE_CONFIG);
 	close(fd);
 	wait_exit(pid);
-	ck_assert_int_eq(ha_worker_spawn("/nonexistent", config, "A", &pid, &fd), -ENOENT);
+	ck_assert_int_eq(ha_worker_spawn("/nonexistent", config, "A", NULL, &pid, &fd), -ENOENT);
 }
 END_TEST
 

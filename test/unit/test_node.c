@@ -55,6 +55,7 @@ take_order(struct story *t, const struct fence_order *order)
 			t->read = 0;
 		break;
 	case FENCE_ORDER_ALIVE:
+	case FENCE_ORDER_SENSOR:
 	case FENCE_ORDER_TYPES:
 		break;
 	}

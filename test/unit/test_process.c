@@ -289,7 +289,7 @@ START_TEST(many_at_once)
 	write_config(CHECKS);
 	ck_assert_int_eq(config_load(path, "A", 0, &config, &problems), 0);
 	config_problems_free(problems);
-	ck_assert_int_eq(daemon_health_open(event, config, &handler, &health), 0);
+	ck_assert_int_eq(daemon_health_open(event, config, &(struct ha_guid){ 0 }, &handler, &health), 0);
 	/* "No" until it has read the same file; then each has to answer. */
 	for (unsigned i = 1; i <= 100 && !last.ok; i++) {
 		daemon_health_probe_fit(health, i);

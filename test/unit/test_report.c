@@ -128,6 +128,56 @@ START_TEST(orders_out_of_range)
 }
 END_TEST
 
+/* The sensor of one's own IMM, in both directions. */
+START_TEST(sensors)
+{
+	struct fence_order order = {
+		.type = FENCE_ORDER_SENSOR, .token = 3, .not_after = 9, .sensor = "PS1 Status 16byt"
+	};
+	struct fence_order got_order;
+	struct fence_report report = { .type = FENCE_REPORT_SENSOR,
+		.token = 3,
+		.session = 1,
+		.asked = 5,
+		.answered = 6,
+		.sensor = { .kind = FENCE_SENSOR_READING,
+			.power_state = 1,
+			.misc_state = 2,
+			.type = 3,
+			.event_type = 4,
+			.flags = 5,
+			.states = 0x7fff } };
+	struct fence_report got;
+
+	ck_assert_int_eq(order_through(&order, &got_order), 0);
+	ck_assert_str_eq(got_order.sensor, order.sensor);
+	ck_assert_int_eq(report_through(&report, &got), 0);
+	assert_same_report(&got, &report);
+	ck_assert_int_eq(got.sensor.kind, report.sensor.kind);
+	ck_assert_uint_eq(got.sensor.power_state, 1);
+	ck_assert_uint_eq(got.sensor.misc_state, 2);
+	ck_assert_uint_eq(got.sensor.type, 3);
+	ck_assert_uint_eq(got.sensor.event_type, 4);
+	ck_assert_uint_eq(got.sensor.flags, 5);
+	ck_assert_uint_eq(got.sensor.states, 0x7fff);
+	/* A reading in no session, before its question, beside an error, of no kind, or with a power state. */
+	report.session = 0;
+	ck_assert_int_eq(report_through(&report, &got), -EBADMSG);
+	report.session = 1;
+	report.answered = 4;
+	ck_assert_int_eq(report_through(&report, &got), -EBADMSG);
+	report.answered = 6;
+	report.error = FENCE_TIMEOUT;
+	ck_assert_int_eq(report_through(&report, &got), -EBADMSG);
+	report.error = FENCE_OK;
+	report.sensor.kind = FENCE_SENSOR_KINDS;
+	ck_assert_int_eq(report_through(&report, &got), -EBADMSG);
+	report.sensor.kind = FENCE_SENSOR_CHASSIS;
+	report.power = FENCE_POWER_OFF;
+	ck_assert_int_eq(report_through(&report, &got), -EBADMSG);
+}
+END_TEST
+
 START_TEST(reports_out_of_range)
 {
 	refuse_report(REPORT(changed_.type = FENCE_REPORT_TYPES));
@@ -213,6 +263,7 @@ main(void)
 	tcase_add_test(tc, orders_round_trip);
 	tcase_add_test(tc, reports_round_trip);
 	tcase_add_test(tc, orders_out_of_range);
+	tcase_add_test(tc, sensors);
 	tcase_add_test(tc, reports_out_of_range);
 	tcase_add_test(tc, every_length_but_the_right_one);
 	tcase_add_test(tc, other_formats);

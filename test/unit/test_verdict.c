@@ -93,6 +93,17 @@ static const struct {
 	{ "master: start_delay", 2, 2, true, true, 3 * HA_SEC, "-f -f -f -u" },
 };
 
+/* An IMM that does not answer says nothing about its server, from the first answer on. */
+START_TEST(unknown_of_an_imm)
+{
+	begin(1);
+	configured[0].type = CONFIG_CHECK_IMM;
+	ck_assert(!state_at(T0).fit); /* awaited */
+	converse("?f?f?f?f +f ?f?f?f?f -f-f?f-u ?u?u +u?u+f", T0);
+	ck_assert_int_eq(verdict.checks[0].result, HEALTH_OK);
+}
+END_TEST
+
 START_TEST(tables)
 {
 	configured[0].rise = conversations[_i].rise;
@@ -366,6 +377,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, tables, 0, sizeof(conversations) / sizeof(conversations[0]));
+	tcase_add_test(tc, unknown_of_an_imm);
 	tcase_add_test(tc, silence);
 	tcase_add_test(tc, before_the_first_answer);
 	tcase_add_test(tc, weights);
