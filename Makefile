@@ -100,6 +100,10 @@ $(B)/test/sim: $(SIM_SOURCES:%.c=$(B)/sim-obj/%.o)
 sim-sources:
 	@echo $(SIM_SOURCES)
 
+$(B)/test/model: $(patsubst %.c,$(B)/obj/%.o,$(wildcard test/model/*.c)) $(B)/libha.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libha.a -lcrypto
+
 # CC=clang
 $(B)/test/fuzz_%: $(B)/obj/test/fuzz/fuzz_%.o $(B)/libha.a
 	@mkdir -p $(@D)
@@ -124,7 +128,7 @@ lab-tools: $(LAB_TOOLS) $(B)/test/imm.so $(B)/test/nfsmount
 
 unit-tests: $(UNIT_TESTS)
 
-tests: all unit-tests $(B)/test/sim lab-tools
+tests: all unit-tests $(B)/test/sim $(B)/test/model lab-tools
 
 deps:
 	@test/deps
@@ -143,6 +147,10 @@ SEEDS ?= 1000
 sim: $(B)/test/sim
 	@$(if $(SEED),$(B)/test/sim replay $(SEED),HA_BUILD=$(B) SEEDS=$(SEEDS) test/run \
 		$(if $(filter file,$(origin SEEDS)),rows) random)
+
+# make model DEPTH=n FAULTS=n ROOTS="serves start": so far from there; none of them: what `make check` does
+model: $(B)/test/model
+	@$(B)/test/model $(if $(DEPTH)$(FAULTS)$(ROOTS),$(DEPTH:%=--depth %) $(FAULTS:%=--faults %) $(ROOTS),check)
 
 # make lab CASES="01 02"
 lab: all lab-tools
@@ -172,6 +180,10 @@ sanitize:
 # make mutate MUTATIONS="NAME..."
 mutate:
 	@test/sim/mutate $(MUTATIONS)
+
+# ... against the model check alone, with its counterexamples
+mutate-model:
+	@test/model/mutate $(MUTATIONS)
 
 lint: ready
 	@HA_BUILD=$(B) FLAGS='$(subst ','\'',$(LANGUAGE))' test/lint/run all
@@ -248,6 +260,7 @@ help:
 	@echo 'make deps                       the Debian packages of test/packages'
 	@echo 'make unit                       unit tests'
 	@echo 'make sim [SEED=n | SEEDS=n]     one schedule as a trace; so many schedules'
+	@echo 'make model [DEPTH=n FAULTS=n]   every order of events, to a depth, on the real code'
 	@echo 'make lab [CASES="01 02"]        fault cases with the real programs'
 	@echo 'make bench                      the figures, beside keepalived'
 	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
@@ -260,6 +273,6 @@ help:
 -include $(shell find $(B)/obj $(B)/sim-obj -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all lab-tools unit-tests tests deps ready check unit sim sim-sources lab demo bench fuzz sanitize mutate lint format install \
+.PHONY: all lab-tools unit-tests tests deps ready check unit sim sim-sources model lab demo bench fuzz sanitize mutate mutate-model lint format install \
 	uninstall dist deb rpm clean help FORCE
 .SECONDARY:
