@@ -126,6 +126,7 @@ run_areas(struct cli_test *test, unsigned warnings)
 	cli_test_net_finish(net, test);
 	cli_test_storage_finish(storage, test);
 	cli_test_checks_finish(checks, test);
+	cli_test_lan(test, "");
 	cli_test_host(test, "");
 }
 

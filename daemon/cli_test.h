@@ -8,6 +8,7 @@
 
 #include "daemon/cli_options.h"
 #include "daemon/cli_results.h"
+#include "daemon/cli_wire.h"
 #include "lib/config.h"
 
 #include <systemd/sd-event.h>
@@ -50,6 +51,14 @@ void cli_test_storage_finish(struct cli_test_storage *storage, struct cli_test *
 struct cli_test_checks;
 int cli_test_checks_begin(struct cli_test *test, struct cli_test_checks **ret);
 void cli_test_checks_finish(struct cli_test_checks *checks, struct cli_test *test); /* NULL is fine */
+
+/* What surrounds the pair: proxy ARP, what else manages the interface, the firewall, the way to the IMM, the clock.
+ * `root` as below. */
+void cli_test_lan_wire(struct cli_test *test, const struct cli_wire *wire);
+void cli_test_lan(struct cli_test *test, const char *root);
+/* What `ruleset` (nft list ruleset) says about `port`, UDP, and protocol 112: NULL if both can come in, else what
+ * cannot. Pure. */
+const char *cli_test_lan_firewall(const char *ruleset, unsigned port);
 
 /* What this machine could do behind our back; answers at once. `root` is put before each path ("" but in tests). */
 void cli_test_host(struct cli_test *test, const char *root);

@@ -398,6 +398,7 @@ cli_test_net_finish(struct cli_test_net *net, struct cli_test *test)
 	judge_links(net);
 	judge_vrrp(net);
 	judge_vips(net);
+	cli_test_lan_wire(test, &net->wire);
 	sd_event_source_unref(net->packets);
 	sd_event_source_unref(net->timer);
 	if (net->listening)

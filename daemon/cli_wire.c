@@ -2,10 +2,12 @@
 
 #include "vrrp/monitor.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 
 #define ROUNDS      3
 #define ROUND_GAP   (100 * HA_MS)
@@ -21,7 +23,7 @@ cli_wire_mac(const uint8_t mac[VRRP_PROBE_MAC], char buffer[18])
 static struct cli_wire_target *
 add_target(struct cli_wire *wire, const struct ha_address *address, const char *interface)
 {
-	struct cli_wire_target *target = &wire->targets[wire->vip_count + wire->link_count];
+	struct cli_wire_target *target = &wire->targets[wire->vip_count + wire->link_count + wire->decoy_count];
 
 	*target = (struct cli_wire_target){ .address = *address, .error = -ENODEV };
 	(void)snprintf(target->interface, sizeof(target->interface), "%s", interface);
@@ -34,6 +36,48 @@ vip_interface(const struct config *config, const struct config_vip *vip)
 	if (*vip->interface)
 		return vip->interface;
 	return *config_local(config)->interface ? config_local(config)->interface : config->vrrp.interface;
+}
+
+static bool
+configured(const struct config *config, const struct ha_address *address)
+{
+	for (unsigned i = 0; i < config->vrrp.vip_count; i++)
+		if (ha_address_equal(address, &config->vrrp.vips[i].address))
+			return true;
+	for (unsigned n = 0; n < 2; n++) {
+		if (ha_address_equal(address, &config->nodes[n].imm.address))
+			return true;
+		for (unsigned i = 0; i < config->nodes[n].link_count; i++)
+			if (ha_address_equal(address, &config->nodes[n].links[i].address))
+				return true;
+	}
+	return false;
+}
+
+/* Some may be in use; that all are, by one machine, is proxy ARP (RFC 1027). */
+static void
+choose_decoys(struct cli_wire *wire, const struct config *config)
+{
+	const struct config_vip *vip = &config->vrrp.vips[0];
+
+	if (config->vrrp.vip_count == 0 || vip->address.family != AF_INET || vip->prefix_length < 8 ||
+		vip->prefix_length > 27)
+		return;
+	for (unsigned tries = 0; tries < 64 && wire->decoy_count < CLI_WIRE_DECOYS; tries++) {
+		uint32_t host, mask = UINT32_MAX >> vip->prefix_length, network;
+		struct ha_address address = vip->address;
+
+		if (getrandom(&host, sizeof(host), 0) != (ssize_t)sizeof(host))
+			return;
+		memcpy(&network, vip->address.bytes, sizeof(network));
+		host &= mask;
+		network = htonl((ntohl(network) & ~mask) | host);
+		memcpy(address.bytes, &network, sizeof(network));
+		if (host == 0 || host == mask || configured(config, &address))
+			continue;
+		(void)add_target(wire, &address, vip_interface(config, vip));
+		wire->decoy_count++;
+	}
 }
 
 static void
@@ -55,6 +99,7 @@ choose_targets(struct cli_wire *wire, const struct config *config)
 		(void)add_target(wire, &peer->links[i].address, interface);
 		wire->link_count++;
 	}
+	choose_decoys(wire, config);
 }
 
 struct names {
@@ -160,7 +205,7 @@ open_port(struct cli_wire *wire, struct cli_wire_port *port)
 static void
 ask(struct cli_wire *wire)
 {
-	for (unsigned i = 0; i < wire->vip_count + wire->link_count; i++) {
+	for (unsigned i = 0; i < wire->vip_count + wire->link_count + wire->decoy_count; i++) {
 		struct cli_wire_target *target = &wire->targets[i];
 
 		if (target->answered || target->error == -ENODEV || wire->ports[target->port].error < 0)
@@ -197,7 +242,7 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 static void
 assign_ports(struct cli_wire *wire)
 {
-	for (unsigned i = 0; i < wire->vip_count + wire->link_count; i++) {
+	for (unsigned i = 0; i < wire->vip_count + wire->link_count + wire->decoy_count; i++) {
 		struct cli_wire_target *target = &wire->targets[i];
 		struct cli_wire_port *port = *target->interface ? port_of(wire, target) : NULL;
 

@@ -11,7 +11,8 @@
 #include <systemd/sd-event.h>
 
 #define CLI_WIRE_VIPS    64 /* of a longer list the first ones are asked for */
-#define CLI_WIRE_TARGETS (CLI_WIRE_VIPS + CONFIG_LINKS)
+#define CLI_WIRE_DECOYS  3  /* addresses that nobody should have */
+#define CLI_WIRE_TARGETS (CLI_WIRE_VIPS + CONFIG_LINKS + CLI_WIRE_DECOYS)
 #define CLI_WIRE_PORTS   8
 #define CLI_WIRE_TIME    (400 * HA_MS)
 
@@ -41,8 +42,9 @@ struct cli_wire_port {
 struct cli_wire {
 	sd_event *event; /* borrowed */
 	struct cli_wire_target targets[CLI_WIRE_TARGETS];
-	unsigned vip_count;  /* targets[0 ...]: the VIPs, in the order of the configuration */
-	unsigned link_count; /* targets[vip_count ...]: the peer's link addresses */
+	unsigned vip_count;   /* targets[0 ...]: the VIPs, in the order of the configuration */
+	unsigned link_count;  /* targets[vip_count ...]: the peer's link addresses */
+	unsigned decoy_count; /* behind these: random addresses of the VIP's network, not configured anywhere here */
 	struct cli_wire_port ports[CLI_WIRE_PORTS];
 	unsigned port_count;
 	unsigned rounds;

@@ -384,6 +384,10 @@ run_pair() {
 	expect "pair: status --json" 0 '"summary": ?"PROTECTED"' "${at_a[@]}" --json status
 	expect "pair: test at A" 0 "NodeA could fence NodeB" "${at_a[@]}" test
 	in_time "pair: test at A"
+	expect "pair: no proxy ARP" 0 "pass +proxy-arp" "${at_a[@]}" test
+	on_a sysctl -qw net.ipv4.conf.svc.proxy_arp=1
+	expect "pair: proxy ARP of this node" 1 "FAIL +proxy-arp" "${at_a[@]}" test
+	on_a sysctl -qw net.ipv4.conf.svc.proxy_arp=0
 	expect "pair: test at B" 0 "NodeB could fence NodeA" "${at_b[@]}" test
 	expect "pair: version" 0 "is running, process [0-9]+" "${at_a[@]}" version
 	expect "pair: history" 0 "ha-fence history N" "${at_a[@]}" history

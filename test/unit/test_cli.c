@@ -451,6 +451,43 @@ START_TEST(vip_configured_statically)
 }
 END_TEST
 
+/* nft list ruleset, shortened. */
+static const struct {
+	const char *ruleset, *missing;
+} rulesets[] = {
+	{ "", NULL },
+	{ "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n}\n",
+		NULL },
+	{ "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\ttcp "
+	  "dport 22 "
+	  "accept\n\t}\n}\n",
+		"neither VRRP (protocol 112) nor the peer messages" },
+	{ "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tip "
+	  "protocol vrrp "
+	  "accept\n\t}\n}\n",
+		"no peer messages" },
+	{ "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tudp "
+	  "dport { 53, "
+	  "1112 } accept\n\t}\n}\n",
+		"no VRRP (protocol 112)" },
+	{ "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n\t\tmeta "
+	  "l4proto 112 "
+	  "accept\n\t\tudp dport 1112 accept\n\t\treject with icmpx admin-prohibited\n\t}\n}\n",
+		NULL },
+	{ "table inet filter {\n\tchain output {\n\t\ttype filter hook output priority filter; policy drop;\n\t}\n}\n",
+		NULL },
+};
+
+START_TEST(firewall_rules)
+{
+	const char *missing = cli_test_lan_firewall(rulesets[_i].ruleset, 1112);
+
+	ck_assert_msg(missing == rulesets[_i].missing ||
+			      (missing && rulesets[_i].missing && !strcmp(missing, rulesets[_i].missing)),
+		"%s: %s", rulesets[_i].ruleset, missing ? missing : "nothing");
+}
+END_TEST
+
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 static Suite *
@@ -475,6 +512,7 @@ cli_suite(void)
 	tcase_add_test(options, durations);
 	tcase_add_test(options, help_names_everything);
 	tcase_add_loop_test(host, vip_configured_statically, 0, COUNT(static_files));
+	tcase_add_loop_test(host, firewall_rules, 0, COUNT(rulesets));
 	suite_add_tcase(suite, screens_case);
 	suite_add_tcase(suite, options);
 	suite_add_tcase(suite, host);
