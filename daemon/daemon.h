@@ -153,6 +153,8 @@ struct daemon {
 	sd_event_source *vrrp_source;
 	struct vrrp_addresses addresses; /* of the adverts */
 	struct vrrp_message_keys keys;
+	uint64_t heard_sequence; /* newest message of the peer, and when it came: it gets its own delay back */
+	ha_time heard_at;
 	struct daemon_adverts adverts;
 	ha_time gateway_at; /* earliest next question to the gateway */
 	struct daemon_limit vrrp_limit, probe_limit;

@@ -55,14 +55,27 @@ invalid(struct daemon *d, unsigned index, const char *why)
 		daemon_event(d, &event);
 }
 
+/* The round trip is what is left without the time for which the peer kept the message until it spoke itself. */
 static void
-measure(struct daemon_link *link, const struct daemon *d, const struct vrrp_message *message)
+measure(struct daemon *d, struct daemon_link *link, const struct vrrp_message *message)
 {
+	ha_time now = ha_now();
+	if (message->sequence > d->heard_sequence || message->incarnation != d->node.window.incarnation) {
+		d->heard_sequence = message->sequence;
+		d->heard_at = now;
+	}
 	if (message->echo_incarnation == d->node.window.my_incarnation && link->sent_at != 0 &&
-		message->echo_sequence == link->sent_sequence) {
-		link->rtt = ha_time_since(ha_now(), link->sent_at);
+		message->echo_sequence == link->sent_sequence && message->echo_age_us != UINT32_MAX) {
+		link->rtt = ha_time_since(now, ha_time_add(link->sent_at, message->echo_age_us));
 		link->sent_at = 0;
 	}
+}
+
+static uint32_t
+echo_age(const struct daemon *d, const struct vrrp_message *message)
+{
+	ha_time age = ha_time_since(ha_now(), d->heard_at);
+	return message->echo_sequence == d->heard_sequence && age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
 }
 
 static void
@@ -90,7 +103,7 @@ on_datagram(void *userdata, const struct vrrp_peer_datagram *datagram)
 	else if (strcmp(event.message.sender, config_peer(d->config)->name) != 0)
 		invalid(d, from->link, "another node's name");
 	else {
-		measure(link, d, &event.message);
+		measure(d, link, &event.message);
 		daemon_event(d, &event);
 	}
 }
@@ -135,6 +148,7 @@ listen_send(struct daemon *d, const struct vrrp_message *message, unsigned links
 		if ((links & 1u << i) == 0 || link->socket.fd < 0)
 			continue;
 		copy.link = (uint8_t)i;
+		copy.echo_age_us = echo_age(d, message);
 		size_t length = vrrp_message_encode(&copy, &d->keys, buffer);
 		assert(length > 0); /* names were bounded when the configuration was loaded */
 		int r = vrrp_peer_socket_send(&link->socket, buffer, length);

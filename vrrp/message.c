@@ -113,6 +113,7 @@ write_body(struct wire_writer *w, const struct vrrp_message *m)
 	wire_write_bytes(w, m->vip_digest, sizeof(m->vip_digest));
 	for (unsigned i = 0; i < VRRP_MESSAGE_GROUPS; i++)
 		wire_write_u16(w, m->config_groups[i]);
+	wire_write_u32(w, m->echo_age_us);
 }
 
 /* Fields of a version after 1 are read here only if the sender's version has them; else they keep the default that
@@ -153,6 +154,7 @@ read_body(struct wire_reader *r, struct vrrp_message *m)
 	wire_read_bytes(r, m->vip_digest, sizeof(m->vip_digest));
 	for (unsigned i = 0; i < VRRP_MESSAGE_GROUPS; i++)
 		m->config_groups[i] = wire_read_u16(r);
+	m->echo_age_us = wire_read_u32(r);
 	return !r->failed && (flags & ~(unsigned)FLAGS_ALL) == 0;
 }
 

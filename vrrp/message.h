@@ -83,6 +83,7 @@ struct vrrp_message {
 	uint8_t config_digest[VRRP_MESSAGE_DIGEST];
 	uint8_t vip_digest[VRRP_MESSAGE_DIGEST];
 	uint16_t config_groups[VRRP_MESSAGE_GROUPS];
+	uint32_t echo_age_us; /* how long before this was sent the echoed one came; UINT32_MAX: unknown */
 };
 
 struct vrrp_message_keys {

@@ -62,7 +62,8 @@ sample(void)
 		.peer_power = 2,
 		.fence_rtt_us = 8123,
 		.alarms = UINT64_C(1) << 40 | 5,
-		.storage_probe_age_ms = UINT32_MAX };
+		.storage_probe_age_ms = UINT32_MAX,
+		.echo_age_us = 1234567 };
 
 	memset(m.guid.bytes, 0x66, sizeof(m.guid.bytes));
 	memset(m.config_digest, 0x77, sizeof(m.config_digest));
@@ -109,6 +110,7 @@ assert_same(const struct vrrp_message *a, const struct vrrp_message *b)
 	ck_assert_uint_eq(a->fence_rtt_us, b->fence_rtt_us);
 	ck_assert_uint_eq(a->alarms, b->alarms);
 	ck_assert_uint_eq(a->storage_probe_age_ms, b->storage_probe_age_ms);
+	ck_assert_uint_eq(a->echo_age_us, b->echo_age_us);
 	ck_assert_mem_eq(a->config_digest, b->config_digest, sizeof(a->config_digest));
 	ck_assert_mem_eq(a->vip_digest, b->vip_digest, sizeof(a->vip_digest));
 	ck_assert_mem_eq(a->config_groups, b->config_groups, sizeof(a->config_groups));
@@ -417,7 +419,7 @@ START_TEST(wire_bytes)
 
 	ck_assert_mem_eq(buffer, begin, sizeof(begin));
 	ck_assert_uint_eq((size_t)buffer[6] << 8 | buffer[7], length - HEADER - HMAC_SIZE);
-	ck_assert_uint_eq(length, HEADER + 7 + 6 + 156 + HMAC_SIZE);
+	ck_assert_uint_eq(length, HEADER + 7 + 6 + 160 + HMAC_SIZE);
 	ck_assert_mem_eq(buffer + HEADER, "\x06tomcat\x05NodeA", 13);
 	memcpy(again, buffer, length);
 	re_sign(again, length - HMAC_SIZE, 1);
