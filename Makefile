@@ -109,7 +109,7 @@ $(B)/test/fuzz_%: $(B)/obj/test/fuzz/fuzz_%.o $(B)/libha.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(TEST_LIBS)
 
-LAB_TOOLS = $(patsubst %,$(B)/test/%,observer service inject cable flood)
+LAB_TOOLS = $(patsubst %,$(B)/test/%,observer service inject cable flood web)
 $(LAB_TOOLS): $(B)/test/%: test/lab/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^)

@@ -39,6 +39,7 @@ struct process {
 	pid_t unreaped; /* was started, could not be watched and was killed; 0: none */
 	unsigned restarts;
 	bool failure_said;
+	bool planned; /* its last end was */
 };
 
 /* One that was asked to end. */
@@ -77,6 +78,7 @@ ended(struct process *process, ha_time pause, bool planned)
 		return;
 	forget(process);
 	process->restarts++;
+	process->planned = planned;
 	arm(process, ha_now() + pause);
 	process->handler.state(process->handler.userdata, false, planned);
 }
@@ -252,7 +254,7 @@ begin(struct process *process)
 	process->failure_said = false;
 	process->started = process->heard = ha_now();
 	arm(process, process->heard + SILENCE);
-	process->handler.state(process->handler.userdata, true, false);
+	process->handler.state(process->handler.userdata, true, process->planned);
 }
 
 static ha_time

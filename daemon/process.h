@@ -31,7 +31,7 @@ struct process_config {
 struct process_handler {
 	void *userdata;
 	bool (*packet)(void *userdata, const uint8_t *data, size_t length); /* false: nonsense; it is replaced */
-	/* Started; or it ended (planned: process_restart()), and is started again in a while. */
+	/* Started; or it ended, and is started again in a while. Planned: because of process_restart(). */
 	void (*state)(void *userdata, bool running, bool planned);
 };
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # test/bench/bench.sh -- how long the VIP is gone, ha-fenced and keepalived side by side in the lab, in one run.
 #
-#	bench.sh [-n RUNS] [MEASUREMENT...]	power frozen tuned decision switch restart start (all)
+#	bench.sh [-n RUNS] [MEASUREMENT...]	power frozen tuned decision switch restart start checks idle (all)
 #
 # All figures are the observer's, who stands outside the nodes. They are of one small machine: only their ratios mean
 # something elsewhere. A row per measurement: mean, smallest and largest of n, for both programs, their ratio, the aim.
@@ -49,6 +49,56 @@ power_keepalived() {
 		sleep 1.5
 	done
 }
+
+# How late adverts are, at worst, in some seconds: of a master with 500 checks a second, and of keepalived with none.
+lateness() {
+	local i
+	for ((i = 0; i < few; i++)); do
+		capture_start A
+		sleep 12
+		capture_stop A
+		advert_lateness A
+		echo
+	done
+}
+lateness_ha_fenced() {
+	local node
+	lab_pair
+	for node in A B; do lab_service $node checked "-r 100" "$TOOLS/web 8080"; done
+	many_checks
+	given a running pair
+	poll_until 20 status_is A '[.health[] | select(.ok)] | length == 468' || fail "the checks do not run: $(describe)"
+	lateness
+}
+lateness_keepalived() { keepalived_pair; lateness; }
+
+# What a node's processes of one kind cost, in thousandths of a per cent of a core, from what the scheduler counts.
+run_time() { # PATTERN: nanoseconds so far
+	local pid sum=0 ns _
+	for pid in $(pgrep -f "$1"); do
+		read -r ns _ <"/proc/$pid/schedstat" && sum=$((sum + ns))
+	done
+	echo "$sum"
+}
+cost() { # PATTERN
+	local i before began
+	for ((i = 0; i < few; i++)); do
+		before=$(run_time "$1") began=${EPOCHREALTIME/./}
+		sleep 12
+		echo $((($(run_time "$1") - before) * 100 / (${EPOCHREALTIME/./} - began)))
+	done
+}
+checks_cost() {
+	local node
+	lab_pair
+	for node in A B; do lab_service $node checked "-r 100" "$TOOLS/web 8080"; done
+	many_checks
+	given a running pair
+	poll_until 20 status_is A '[.health[] | select(.ok)] | length == 468' || fail "the checks do not run: $(describe)"
+	cost "ha-fenced-health -c $RUN/A/"
+}
+idle_ha_fenced() { given a running pair; protected; cost "ha-fenced.* -c $RUN/A/"; }
+idle_keepalived() { keepalived_pair; sleep 3; cost "^keepalived .*$RUN/A/"; }
 
 # A second power-down within a minute is refused (S9): a new pair for each run.
 frozen_ha_fenced() {
@@ -201,7 +251,7 @@ lab_needs keepalived
 for program in ha-fenced ha-fence; do
 	[ -x "$HA_BUILD/$program" ] || { echo "needs $HA_BUILD/$program: make" >&2; exit 77; }
 done
-wanted=" ${*:-power frozen tuned decision switch restart start} "
+wanted=" ${*:-power frozen tuned decision switch restart start checks idle} "
 failed=0
 few=$(at_most 5)
 
@@ -233,5 +283,12 @@ case $wanted in *" restart "*)
 esac
 case $wanted in *" start "*)
 	row "start of both, VIP served" "repeat $few start_ha_fenced" "repeat $(at_most 3) start_keepalived" "< 2" ;;
+esac
+case $wanted in *" checks "*)
+	row "500 checks a second (none), latest advert" "repeat 1 lateness_ha_fenced" "repeat 1 lateness_keepalived" "< 0.1"
+	row "their health process, per cent of a core" "repeat 1 checks_cost" true "< 10" ;;
+esac
+case $wanted in *" idle "*)
+	row "master idle, per cent of a core" "repeat 1 idle_ha_fenced" "repeat 1 idle_keepalived" "ratio <= 1" ;;
 esac
 exit $failed

@@ -119,8 +119,7 @@ expect_holder_for() {
 
 expect_adverts() {
 	local late
-	late=$(tcpdump -r "$RUN/$1.pcap" -tt -n 'proto 112' 2>/dev/null |
-		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 3 ? 9e6 : most * 1000 - 1000 }')
+	late=$(advert_lateness "$1")
 	awk -v late="$late" -v limit="$2" 'BEGIN { exit !(late <= limit) }' || fail "an advert of $1 was $late ms late"
 	measure "adverts at most $late ms late"
 }
@@ -205,6 +204,36 @@ main_sdr_add 0x20 1 0 0x51 2 0x1e 0x20 0 0x2f 0x0a 1 0x67 0x40 8 0x6f 255 0 255 
 		rise = 2; fall = 2; }, { name = \"chassis\"; type = \"imm\"; interval = 1.0; } ); };"
 }
 psu() { imm_tell "$1" "sensor_set_bit 0x20 0 0x2f 1 $([ "$2" = fails ] && echo 1 || echo 0) 0"; } # NODE fails|well
+
+# 500 checks at 1 s on the master: 470 of a healthy server, the others hang, flood, refuse; scripts fork and ignore signals.
+many_checks() {
+	local i kind list=
+	cat >"$RUN/hangs.sh" <<-'X'
+		#!/bin/sh
+		trap '' TERM INT HUP
+		sleep 1000 &
+		yes | head -c 10000000
+		wait
+	X
+	chmod 755 "$RUN/hangs.sh" "$RUN"
+	for ((i = 0; i < 498; i++)); do
+		kind=0
+		((i % 50 == 10)) && kind=1
+		((i % 50 == 20)) && kind=2
+		((i % 50 == 30)) && kind=9
+		list+="{ name = \"c$i\"; type = \"http\"; url = \"http://127.0.0.1:$((8080 + kind))/\"; interval = 1.0;
+			timeout = 0.9; when = \"master\"; $([ $kind = 0 ] || echo 'weight = -1;') }, "
+	done
+	option more "health: { checks = ( $list
+		{ name = \"s0\"; type = \"script\"; script = \"$RUN/hangs.sh\"; interval = 1.0; timeout = 0.5; when = \"master\"; weight = -1; },
+		{ name = \"s1\"; type = \"script\"; script = \"$RUN/hangs.sh\"; interval = 1.0; timeout = 0.9; when = \"master\"; weight = -1; } ); };"
+	lab_configure
+}
+cpu_ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; } # PID: user and system time
+advert_lateness() { # NODE: of what was captured, the longest gap between adverts beyond 1 s, in ms
+	tcpdump -r "$RUN/$1.pcap" -tt -n 'proto 112' 2>/dev/null |
+		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 3 ? 9e6 : most * 1000 - 1000 }'
+}
 
 web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
 web_returns() { service_start "$1" web; }

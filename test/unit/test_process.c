@@ -22,7 +22,7 @@
 
 static char folder[32], path[64];
 static sd_event *event;
-static unsigned starts, ends, packets, planned_ends;
+static unsigned starts, ends, packets, planned_ends, planned_starts;
 static bool unwatchable; /* the next child cannot be watched */
 
 /* libsystemd's, unless a test wants it to fail once: nothing a test can do to the kernel makes just this call fail. */
@@ -59,7 +59,8 @@ on_state(void *userdata, bool running, bool planned)
 		starts++;
 	else
 		ends++;
-	planned_ends += planned;
+	planned_ends += !running && planned;
+	planned_starts += running && planned;
 }
 
 /* True: `value` is at least `wanted` in time. */
@@ -145,7 +146,7 @@ setup(void)
 	sigaddset(&set, SIGCHLD);
 	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
 	ck_assert_int_eq(sd_event_new(&event), 0);
-	starts = ends = packets = planned_ends = 0;
+	starts = ends = packets = planned_ends = planned_starts = 0;
 }
 
 static void
@@ -229,6 +230,7 @@ START_TEST(restarted)
 	process_restart(process);
 	ck_assert_uint_eq(planned_ends, 1);
 	ck_assert(run_until(&starts, 2, 20 * HA_SEC));
+	ck_assert_uint_eq(planned_starts, 1);
 	ck_assert(run_until(&packets, 2, 20 * HA_SEC));
 	/* One that does not go is made to. */
 	ck_assert_int_eq(kill(child_in_state("RSD"), SIGSTOP), 0);

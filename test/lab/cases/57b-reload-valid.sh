@@ -10,6 +10,7 @@ poll_until 10 has_address A 192.168.1.211 || fail "the new address is not added:
 ! has_address B 192.168.1.211 || fail "the new address is on B"
 status_is A '.priority == 120' || fail "the new priority is not in force: $(describe)"
 poll_until 15 pair_protected || fail "not protected: $(describe)"
+expect no alarm worker-restarted on A
 [ "$(figure .losses_since_mark)" = 0 ] || fail "the VIP was gone for $(figure .longest_absent_ms) ms"
 expect holder A for 2
 when hf A switchover
