@@ -50,6 +50,7 @@ look(struct daemon_health *health)
 	struct node_event event = { .type = NODE_EV_HEALTH,
 		.health = { .fit = state.fit,
 			.storage = state.storage,
+			.storage_since = state.storage_since,
 			.effective_priority = state.effective_priority,
 			.check_failed = state.check_failed,
 			.storage_hung = state.storage_hung } };

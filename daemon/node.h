@@ -157,8 +157,9 @@ enum node_reply {
 };
 
 struct node_health {
-	bool fit;     /* every unweighted check that counts now is up */
-	bool storage; /* if not fit: the reason is storage */
+	bool fit;              /* every unweighted check that counts now is up */
+	bool storage;          /* if not fit: the reason is storage */
+	ha_time storage_since; /* if so: when the storage's first failure was asked; 0: not known */
 	uint8_t effective_priority;
 	bool check_failed; /* any check is down */
 	bool storage_hung;
@@ -393,6 +394,7 @@ struct node {
 	ha_time storage_probed; /* newest successful storage probe; 0: none */
 	ha_time storage_failed; /* newest failed one; 0: none, or one has succeeded since */
 	ha_time storage_here;   /* holder whose storage fails: since when the peer's is known to answer; 0: it is not */
+	ha_time storage_grace;  /* ... and until when this node's own may still follow */
 	bool storage_mine;      /* ... and it has failed here once more since, and answered there after that */
 	ha_time advert_late_max;
 	struct node_link links[NODE_LINKS];

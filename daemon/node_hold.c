@@ -7,6 +7,7 @@
 
 #define READD_TRIES     3
 #define STORAGE_ASK_GAP HA_SEC
+#define STORAGE_GRACE   (120 * HA_SEC) /* longest interval at which TCP repeats itself */
 
 void
 hold_begin(struct step *s)
@@ -261,9 +262,17 @@ peer_storage_since(const struct node *n, ha_time since)
 	return age_ms != UINT32_MAX && n->peer.last_message > since + (ha_time)age_ms * HA_MS;
 }
 
+/* Since when this node's storage fails, or at the latest that. */
+static ha_time
+failing_since(const struct node *n)
+{
+	return n->health.storage_since != 0 ? ha_time_min(n->health.storage_since, n->unfit_since) : n->unfit_since;
+}
+
 /* "If the reason is storage, it first asks the peer for a storage probe started after its own failure." And then
  * itself once more, and the peer again: a server that has just come back answers both nodes, but not at the same moment
- * (FAULTS 66). */
+ * (FAULTS 66). How much later may it be? The client repeats itself at intervals that double: after an outage as long as
+ * this node's has been, it may be silent for as long again, though its storage is well. */
 static void
 judge_storage(struct step *s)
 {
@@ -273,9 +282,12 @@ judge_storage(struct step *s)
 		n->storage_here = 0;
 		n->storage_mine = false;
 	} else if (n->storage_here == 0) {
-		if (peer_storage_since(n, n->unfit_since))
-			n->storage_here = n->storage_at = s->now;
-	} else if (n->storage_failed >= n->storage_here && peer_storage_since(n, n->storage_failed)) {
+		if (!peer_storage_since(n, n->unfit_since))
+			return;
+		n->storage_here = n->storage_at = s->now;
+		n->storage_grace = s->now + ha_time_min(s->now - failing_since(n), STORAGE_GRACE);
+	} else if (n->storage_failed >= n->storage_here && s->now >= n->storage_grace &&
+		   peer_storage_since(n, n->storage_failed)) {
 		n->storage_mine = true;
 	}
 }

@@ -63,6 +63,8 @@ check_enter_master(struct health_check *check, ha_time now)
 	check->run = 0;
 	check->since = now;
 	check->down_till = 0;
+	check->failing = check->own_from = 0;
+	check->own = 0;
 }
 
 void
@@ -99,6 +101,52 @@ turn(struct health_check *check, bool up, ha_time now)
 	check->run = 0;
 }
 
+static bool
+is_storage(const struct health_verdict *verdict, unsigned index)
+{
+	return verdict->configured[index].type == CONFIG_CHECK_NFS && health_verdict_counts(verdict, index);
+}
+
+/* Was all storage well when somebody asked something at `asked`, as far as is known? */
+static bool
+storage_was_well(const struct health_verdict *verdict, ha_time asked)
+{
+	for (unsigned i = 0; i < verdict->count; i++) {
+		const struct health_check *check = &verdict->checks[i];
+
+		if (is_storage(verdict, i) && (!check->up || check->failing != 0 || asked < check->good_from))
+			return false;
+	}
+	return true;
+}
+
+/* What the answer says about who is to blame for a failure: the storage, or this check's own subject. */
+static void
+blame(struct health_verdict *verdict, unsigned index, ha_time asked, bool good)
+{
+	struct health_check *check = &verdict->checks[index];
+
+	if (good) {
+		check->good_to = asked;
+		if (check->failing != 0 || check->good_from == 0)
+			check->good_from = asked;
+		check->failing = 0;
+		if (check->up)
+			check->own = 0;
+		return;
+	}
+	if (check->failing == 0)
+		check->failing = asked;
+	if (is_storage(verdict, index)) {
+		for (unsigned i = 0; i < verdict->count; i++)
+			verdict->checks[i].own = 0;
+	} else if (!storage_was_well(verdict, asked)) {
+		check->own = 0;
+	} else if (check->own++ == 0) {
+		check->own_from = asked;
+	}
+}
+
 bool
 health_verdict_report(struct health_verdict *verdict, const struct health_report *report, ha_time now)
 {
@@ -123,6 +171,7 @@ health_verdict_report(struct health_verdict *verdict, const struct health_report
 		ha_time_add(configured->when_master ? verdict->mode_since : check->since, configured->start_delay);
 	if (!good && !check->answered && now < counts_from)
 		return false;
+	blame(verdict, report->index, report->asked, good);
 	/* On a new master the service is just starting: no single answer turns it. */
 	first = !check->answered && (good || !configured->when_master);
 	if (first)
@@ -162,13 +211,28 @@ weight(const struct config_check *configured, bool up)
 	return up ? 0 : configured->weight;
 }
 
+/* Is a storage check itself what fails? */
 static bool
-storage_suspected(const struct health_verdict *verdict, unsigned index)
+storage_fails(const struct health_verdict *verdict, unsigned index)
+{
+	return is_storage(verdict, index) && (!verdict->checks[index].up || verdict->checks[index].failing != 0);
+}
+
+/* Can the storage be why this check is down? Not if it has failed often enough with the storage well before and after.
+ */
+static bool
+storage_explains(const struct health_verdict *verdict, unsigned index)
 {
 	const struct health_check *check = &verdict->checks[index];
+	bool any = false, well = check->own >= verdict->configured[index].fall;
 
-	return verdict->configured[index].type == CONFIG_CHECK_NFS && health_verdict_counts(verdict, index) &&
-	       (!check->up || check->run > 0);
+	for (unsigned i = 0; i < verdict->count; i++) {
+		if (!is_storage(verdict, i))
+			continue;
+		any = true;
+		well = well && verdict->checks[i].good_to >= check->own_from;
+	}
+	return any && !well;
 }
 
 struct health_state
@@ -183,13 +247,19 @@ health_verdict_state(const struct health_verdict *verdict, ha_time now)
 		bool down = is_down(verdict, i, now);
 
 		state.check_failed |= down;
-		state.storage |= storage_suspected(verdict, i);
+		state.storage |= storage_fails(verdict, i);
+		if (storage_fails(verdict, i) && check->failing != 0)
+			state.storage_since = state.storage_since == 0
+						      ? check->failing
+						      : ha_time_min(state.storage_since, check->failing);
 		state.storage_hung |=
 			configured->type == CONFIG_CHECK_NFS && check->asked != 0 && check->result == HEALTH_TIMEOUT;
 		if (configured->weighted)
 			priority += weight(configured, !down);
-		else if (down || is_awaited(verdict, i, now))
+		else if (down || is_awaited(verdict, i, now)) {
 			state.fit = false;
+			state.storage |= down && storage_explains(verdict, i);
+		}
 	}
 	state.storage &= !state.fit;
 	state.effective_priority = (uint8_t)(priority < PRIORITY_MIN   ? PRIORITY_MIN

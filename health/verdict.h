@@ -13,8 +13,10 @@
  * - Checks with when = "master" count on the master only and begin there as up; failures within `start_delay` do not
  *   count. One that was down when the VIP was given up keeps that node unfit for HEALTH_AFTERMATH: else two broken
  *   services would hand the VIP to and fro.
- * - If a storage check is down or has just failed, storage counts as the reason of whatever else is down: what uses the
- *   storage fails with it, and sooner. */
+ * - Storage counts as the reason of whatever is down, because what uses the storage fails with it, perhaps sooner, and
+ *   recovers after it: while a storage check is down or has just failed; until the other check has failed `fall` times
+ *   with the storage well; and until the storage has answered a question asked after those failures
+ *   began. */
 #ifndef HA_HEALTH_VERDICT_H
 #define HA_HEALTH_VERDICT_H
 
@@ -34,6 +36,11 @@ struct health_check {
 	unsigned run;      /* answers in a row that speak against `up` */
 	ha_time since;     /* of `up`; while not answered, since when it could have been */
 	ha_time down_till; /* when = "master", on a backup: unfit until then; 0: not */
+	ha_time failing;   /* the newest answer is a failure: when the first of its row was asked; 0: it is not */
+	ha_time good_from,
+		good_to;  /* when the first and the last of the newest row of good answers were asked; 0: none */
+	unsigned own;     /* failures since it was up, with the storage well, ... */
+	ha_time own_from; /* ... and when the first of them was asked */
 	/* The newest answer, for people: */
 	enum health_result result;
 	ha_time asked, took; /* asked 0: none yet */
@@ -51,8 +58,10 @@ struct health_verdict {
 
 /* The same fields as the daemon's struct node_health. */
 struct health_state {
-	bool fit;     /* every unweighted check that counts now is up */
-	bool storage; /* if not fit: the reason is storage */
+	bool fit;              /* every unweighted check that counts now is up */
+	bool storage;          /* if not fit: the reason is storage */
+	ha_time storage_since; /* if so: when the storage's first failure was asked; 0: it is well, or on its way to be
+				*/
 	uint8_t effective_priority;
 	bool check_failed; /* any check that counts now is down */
 	bool storage_hung; /* a storage check got no answer by its deadline */

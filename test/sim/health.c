@@ -38,6 +38,7 @@ told(struct world *w, const struct sim_event *event)
 	w->event.type = NODE_EV_HEALTH;
 	w->event.health = (struct node_health){ .fit = state->fit,
 		.storage = state->storage,
+		.storage_since = state->storage_since,
 		.effective_priority = state->effective_priority,
 		.check_failed = state->check_failed,
 		.storage_hung = state->storage_hung };

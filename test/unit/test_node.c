@@ -1556,13 +1556,45 @@ START_TEST(a_holder_asks_its_own_storage_once_more_before_it_gives)
 		}
 		ck_assert_uint_eq(t.did[NODE_PROBE_STORAGE], 1);
 		ck_assert(!t.node.handover);
-		step(&t,
-			(struct node_event){ .type = NODE_EV_STORAGE_PROBE, .ok = own, .token = t.node.storage_token });
-		m = message(&t, NODE_BACKUP);
-		m.storage_probe_age_ms = 10;
-		says(&t, m);
+		for (unsigned i = 0; i < 3; i++) {
+			step(&t, (struct node_event){
+					 .type = NODE_EV_STORAGE_PROBE, .ok = own, .token = t.node.storage_token });
+			m = message(&t, NODE_BACKUP);
+			m.storage_probe_age_ms = 10;
+			says(&t, m);
+			pass(&t, 200 * HA_MS);
+		}
 		ck_assert_uint_eq(t.node.handover, !own);
 	}
+}
+END_TEST
+
+/* ... or long after: its client repeats itself at intervals that double. */
+START_TEST(a_holder_gives_its_storage_as_long_as_the_outage_was)
+{
+	struct story t = master();
+	ha_time given = 0, heard = 0;
+
+	step(&t, (struct node_event){ .type = NODE_EV_HEALTH,
+			 .health = { .fit = false,
+				 .storage = true,
+				 .effective_priority = 100,
+				 .storage_since = t.now - 4 * HA_SEC } });
+	for (unsigned i = 0; i < 200 && !t.node.handover; i++) {
+		struct vrrp_message m = message(&t, NODE_BACKUP);
+		if (i >= 50) /* the peer's storage is back after 10 s */
+			m.storage_probe_age_ms = 10;
+		if (i == 50)
+			heard = t.now;
+		says(&t, m);
+		step(&t, (struct node_event){
+				 .type = NODE_EV_STORAGE_PROBE, .ok = false, .token = t.node.storage_token });
+		pass(&t, 200 * HA_MS);
+		given = t.now;
+	}
+	ck_assert(t.node.handover);
+	ck_assert_uint_ge(given - heard, 14 * HA_SEC);
+	ck_assert_uint_le(given - heard, 16 * HA_SEC);
 }
 END_TEST
 
@@ -1708,6 +1740,7 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, a_slow_storage_check_counts);
 	tcase_add_test(tc, a_storage_probe_before_the_failure_is_no_reason_to_give);
 	tcase_add_test(tc, a_holder_asks_its_own_storage_once_more_before_it_gives);
+	tcase_add_test(tc, a_holder_gives_its_storage_as_long_as_the_outage_was);
 	tcase_add_test(tc, who_ends_a_claim_after_its_power_down_owes_the_power_up);
 	tcase_add_test(tc, a_slow_required_check_counts);
 }

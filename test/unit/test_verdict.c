@@ -208,6 +208,48 @@ START_TEST(storage_is_the_reason)
 }
 END_TEST
 
+/* FAULTS 66: the service fails with its storage, before it and for longer; what it fails by itself is its own fault. An
+ * answer a second: of the service ("s", check 0), asked just now or 3 s ago ("l"), of the storage ("n", check 1); good
+ * or not; and what it makes of the node: fit ("."), unfit by storage ("S"), unfit by its own fault ("o"). */
+START_TEST(who_is_to_blame)
+{
+	static const char *const stories[] = {
+		"n+. s+. s-. s-S n+o",                                     /* not cleared before it has been asked */
+		"n+. s+. s-. n+. s-o",                                     /* it was asked in between */
+		"n+. s+. s-. n+. s+. s-. s-S",                             /* ... of an earlier failure */
+		"n+. s+. s-. s-S n-S n-S s-S n+S s-S n+S s-S s-S n+o",     /* it is back, and the service is not */
+		"n+. s+. s-. s-S n-S n-S n+S n+S l-S s-S n+S s-o",         /* asked before it was back */
+		"n+. s+. s-. s-S n-S n-S n+S n+S s-S n-S n+S s-S n+S s-o", /* it fails again */
+		"n+. s+. s-. n+. s-o s+o s-o s+o s+.",                     /* a service that flaps */
+		"n+. s+. n-. n-S s-S n+S n+.", /* one failure is not yet the service's end */
+	};
+	configured[0].fall = configured[1].fall = 2;
+	configured[1].type = CONFIG_CHECK_NFS;
+	for (unsigned i = 0; i < sizeof(stories) / sizeof(*stories); i++) {
+		ha_time now = T0;
+		begin(2);
+		health_verdict_mode(&verdict, true, T0);
+		for (const char *step = stories[i];; step += 4) {
+			struct health_state state;
+			now += HA_SEC;
+			(void)report_at(step[0] == 'n', step[1] == '+' ? HEALTH_OK : HEALTH_FAILED,
+				step[0] == 'l' ? now - 3 * HA_SEC : now, now);
+			state = state_at(now);
+			ck_assert_msg((state.fit              ? '.'
+					      : state.storage ? 'S'
+							      : 'o') == step[2],
+				"%s: not so at %.3s", stories[i], step);
+			if (step[3] == '\0')
+				break;
+		}
+	}
+	begin(2);
+	(void)report_at(1, HEALTH_FAILED, T0 + 1, T0 + 2);
+	(void)report_at(1, HEALTH_FAILED, T0 + 3, T0 + 4);
+	ck_assert_uint_eq(state_at(T0 + 4).storage_since, T0 + 1);
+}
+END_TEST
+
 /* An answer to a question of before does not speak for a service that was started since. */
 START_TEST(new_master_new_answers)
 {
@@ -383,6 +425,7 @@ main(void)
 	tcase_add_test(tc, weights);
 	tcase_add_test(tc, weights_add_up);
 	tcase_add_test(tc, storage_is_the_reason);
+	tcase_add_test(tc, who_is_to_blame);
 	tcase_add_test(tc, new_master_new_answers);
 	tcase_add_test(tc, aftermath);
 	tcase_add_test(tc, reload_keeps_states);
