@@ -95,6 +95,7 @@ execute(struct model *m, unsigned host, const struct node_action *action)
 			request(m, host, REQUEST_REFUSED);
 			break;
 		}
+		m->adds[h->record.proof] += !h->truth.entitled;
 		judge_add(&m->world, host);
 		request(m, host, REQUEST_ADD);
 		break;
@@ -113,6 +114,7 @@ execute(struct model *m, unsigned host, const struct node_action *action)
 		h->stop_void = false;
 		break;
 	case NODE_FENCE_ORDER:
+		m->downs += action->order.type == FENCE_ORDER_POWER_DOWN;
 		fence_order(m, host, &action->order);
 		break;
 	case NODE_REMEMBER:
@@ -278,6 +280,7 @@ host_start(struct model *m, unsigned host)
 	start->record = h->record;
 	start->vip_present = h->vip;
 	start->memory = h->memory;
+	m->resumes += h->truth.entitled;
 	start->incarnation = 2 * ++m->world.numbers + 1;
 	start->link_up[SERVICE] = h->link_up;
 	start->link_up[STORAGE] = true;

@@ -110,8 +110,8 @@ judge_record(struct world *w, unsigned host, const struct node_record *record)
 		if (h->vip || h->service || add_under_way(&h->kernel))
 			judge_wrong(w, MODEL_RECORD_FORGOTTEN);
 		h->truth.entitled = h->truth.held = false;
-	} else {
-		h->truth.held = true;
+	} else if (record->state == NODE_RECORD_HOLDING) {
+		h->truth.held = true; /* dirty: as before. A record that could not be deleted makes no holder */
 	}
 	if (record->state != NODE_RECORD_HOLDING && h->record.state == NODE_RECORD_HOLDING &&
 		h->node.release_reason != NODE_RELEASE_ADD_FAILED)

@@ -1,6 +1,6 @@
 /* test/model/model.c -- a bounded model check of the claim and consent rule on the real code.
  *
- *     model [--depth N] [--faults N] [--states N] [ROOT...]
+ *     model [--depth N] [--faults N] [--states N] [--ways N] [ROOT...]
  *     model check | list
  *
  * Two real nodes (node_step() with everything below it: election, grant table, fence plan, freshness) in a world where
@@ -17,6 +17,7 @@
 #include "test/model/search.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,7 +310,7 @@ now(void)
 }
 
 static bool
-run(struct model *m, const struct root *root, const struct search_limits *limits)
+run(struct model *m, const struct root *root, const struct search_limits *limits, unsigned *ways)
 {
 	struct search_result result;
 	double began = now(), seconds;
@@ -330,13 +331,16 @@ run(struct model *m, const struct root *root, const struct search_limits *limits
 		result.depth, result.whole ? " (whole)" : "", limits->faults, seconds, (double)result.moves / seconds,
 		result.full ? ", TOO MANY STATES" : "", root->text);
 	fflush(stdout);
+	*ways += result.wrong != MODEL_GOOD;
 	return result.wrong == MODEL_GOOD && !result.full;
 }
 
 static int
 usage(void)
 {
-	fputs("usage: model [--depth N] [--faults N] [--states N] [ROOT...]\n       model check | list\n", stderr);
+	fputs("usage: model [--depth N] [--faults N] [--states N] [--ways N] [ROOT...]\n       model check | "
+	      "list\n",
+		stderr);
 	return 2;
 }
 
@@ -362,17 +366,34 @@ list(void)
 static unsigned
 run_all(struct model *m, const struct search_limits *limits, int count, char **names, unsigned *passed)
 {
-	unsigned failed = 0;
+	unsigned failed = 0, ways = 0;
 
-	for (size_t i = 0; i < ROOTS; i++) {
+	for (size_t i = 0; i < ROOTS && ways < limits->ways; i++) {
 		if (!chosen(roots[i].name, count, names))
 			continue;
-		if (run(m, &roots[i], limits))
+		if (run(m, &roots[i], limits, &ways))
 			++*passed;
 		else
 			failed++;
 	}
 	return failed;
+}
+
+/* A search that never came to an add proves nothing. */
+static bool
+went_far(const struct model *m)
+{
+	return m->adds[NODE_PROOF_CONSENT] > 0 && m->adds[NODE_PROOF_OFF] > 0 && m->adds[NODE_PROOF_OPERATOR] > 0 &&
+	       m->resumes > 0 && m->downs > 0;
+}
+
+static void
+print_done(const struct model *m)
+{
+	printf("on these ways: %" PRIu64 " addresses added on consent, %" PRIu64 " on a seen power-off, %" PRIu64
+	       " on an operator's word; %" PRIu64 " resumes; %" PRIu64 " power-downs ordered\n",
+		m->adds[NODE_PROOF_CONSENT], m->adds[NODE_PROOF_OFF], m->adds[NODE_PROOF_OPERATOR], m->resumes,
+		m->downs);
 }
 
 static unsigned
@@ -384,7 +405,12 @@ check(struct model *m, unsigned *passed)
 		struct search_limits limits = passes[i];
 
 		limits.states = STATES;
+		limits.ways = UINT_MAX;
 		failed += run_all(m, &limits, 0, NULL, passed);
+	}
+	if (!went_far(m)) {
+		puts("FAIL: not every kind of add was reached");
+		failed++;
 	}
 	return failed;
 }
@@ -392,7 +418,7 @@ check(struct model *m, unsigned *passed)
 int
 main(int argc, char **argv)
 {
-	struct search_limits limits = { .depth = 7, .faults = 1, .states = STATES };
+	struct search_limits limits = { .depth = 7, .faults = 1, .states = STATES, .ways = UINT_MAX };
 	unsigned passed = 0, failed;
 	struct model *m;
 	int i = 1;
@@ -408,6 +434,8 @@ main(int argc, char **argv)
 			limits.faults = (unsigned)value;
 		else if (strcmp(argv[i], "--states") == 0)
 			limits.states = value;
+		else if (strcmp(argv[i], "--ways") == 0)
+			limits.ways = (unsigned)value;
 		else
 			return usage();
 	}
@@ -419,6 +447,7 @@ main(int argc, char **argv)
 		failed = check(m, &passed);
 	else
 		failed = run_all(m, &limits, argc - i, argv + i, &passed);
+	print_done(m);
 	free(m);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0 || passed == 0;

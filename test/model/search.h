@@ -12,6 +12,7 @@
 struct search_limits {
 	unsigned depth, faults;
 	size_t states; /* more do not fit */
+	unsigned ways; /* counterexamples; then the other roots are left out */
 };
 
 struct search_result {

@@ -192,6 +192,8 @@ struct model {
 	struct node_update update;
 	bool cut, was_cut, talks; /* talks: print what is done */
 	bool significant;         /* the newest step brought more than a hello */
+	/* How often something was done, so that nobody takes a search for a proof that never came that far. */
+	uint64_t adds[NODE_PROOFS], resumes, downs;
 };
 
 /* world.c */
