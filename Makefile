@@ -16,6 +16,7 @@ LIBS_ha-fenced = libsystemd libnl-route-3.0 libnl-3.0 libconfig libcrypto jansso
 LIBS_ha-fence = libsystemd libnl-route-3.0 libnl-3.0 libconfig libcrypto jansson OpenIPMI
 LIBS_ha-fenced-fence = libsystemd libconfig libcrypto OpenIPMI
 LIBS_ha-fenced-health = libsystemd libconfig libcrypto libcurl
+LIBS_ha-fenced-generator = libconfig libcrypto libsystemd
 LIBS_test = check libsystemd libnl-route-3.0 libnl-3.0 libconfig libcrypto jansson libcurl OpenIPMI
 ALL_LIBS = $(sort $(LIBS_ha-fenced) $(LIBS_ha-fence) $(LIBS_ha-fenced-fence) $(LIBS_ha-fenced-health) check)
 
@@ -33,11 +34,12 @@ override LDFLAGS += $(if $(SANITIZE),-fsanitize=$(SANITIZE),-pie -Wl,-z,relro,-z
 # Third-party headers are not ours to warn about.
 INCLUDES := $(subst -I,-isystem ,$(shell $(PKG_CONFIG) --cflags $(ALL_LIBS) 2>/dev/null))
 
-PROGRAMS = ha-fenced ha-fence ha-fenced-fence ha-fenced-health
+PROGRAMS = ha-fenced ha-fence ha-fenced-fence ha-fenced-health ha-fenced-generator
 MAIN_ha-fenced = daemon/ha-fenced.c
 MAIN_ha-fence = daemon/ha-fence.c
 MAIN_ha-fenced-fence = fence/ha-fenced-fence.c
 MAIN_ha-fenced-health = health/ha-fenced-health.c
+MAIN_ha-fenced-generator = daemon/ha-fenced-generator.c
 MAINS = $(foreach p,$(PROGRAMS),$(MAIN_$(p)))
 BUILT = $(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
 
@@ -201,14 +203,19 @@ COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
 SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d
 TMPFILES = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+GENERATORS = $(DESTDIR)$(PREFIX)/lib/systemd/system-generators
 CONFIG = $(DESTDIR)$(SYSCONFDIR)/ha-fenced
-WORKERS = $(filter $(B)/ha-fenced-%,$(BUILT))
+POLKIT = $(DESTDIR)$(PREFIX)/share/polkit-1/rules.d
+GENERATOR = $(B)/ha-fenced-generator
+WORKERS = $(filter-out $(GENERATOR),$(filter $(B)/ha-fenced-%,$(BUILT)))
 DOCUMENTS = README.md CHANGELOG.md LICENSE etc/ha-fenced.conf $(wildcard docs/*.md)
 
 install: all
-	$(INSTALL) -d $(SBIN) $(LIBEXEC) $(MAN)/man5 $(MAN)/man8 $(DOC) $(COMPLETION) $(SYSTEMD) $(SYSUSERS) $(TMPFILES)
-	$(INSTALL) -m 755 $(filter-out $(WORKERS),$(BUILT)) $(SBIN)
+	$(INSTALL) -d $(SBIN) $(LIBEXEC) $(MAN)/man5 $(MAN)/man8 $(DOC) $(COMPLETION) $(SYSTEMD) $(SYSUSERS) $(TMPFILES) \
+		$(GENERATORS) $(POLKIT)
+	$(INSTALL) -m 755 $(filter-out $(WORKERS) $(GENERATOR),$(BUILT)) $(SBIN)
 	$(INSTALL) -m 755 $(WORKERS) $(LIBEXEC)
+	$(INSTALL) -m 755 $(GENERATOR) $(GENERATORS)
 	for page in $(wildcard docs/*.[58]); do $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.} || exit 1; done
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DOC)
 	for file in $(wildcard etc/completion/*); do $(INSTALL) -m 644 $$file $(COMPLETION) || exit 1; done
@@ -216,7 +223,8 @@ install: all
 	chmod 644 $(SYSTEMD)/ha-fenced.service
 	$(INSTALL) -m 644 etc/ha-fenced.sysusers $(SYSUSERS)/ha-fenced.conf
 	$(INSTALL) -m 644 etc/ha-fenced.tmpfiles $(TMPFILES)/ha-fenced.conf
-	$(INSTALL) -d -m 750 $(CONFIG)
+	$(INSTALL) -m 644 etc/ha-fenced.rules $(POLKIT)/50-ha-fenced.rules
+	$(INSTALL) -d $(CONFIG)
 	$(INSTALL) -m 600 etc/ha-fenced.conf $(CONFIG)/ha-fenced.conf.example
 
 # Leaves the configuration and what the daemon remembers.
@@ -225,6 +233,7 @@ uninstall:
 		$(patsubst docs/%.8,$(MAN)/man8/%.8,$(wildcard docs/*.8)) \
 		$(patsubst etc/completion/%,$(COMPLETION)/%,$(wildcard etc/completion/*)) \
 		$(SYSTEMD)/ha-fenced.service $(SYSUSERS)/ha-fenced.conf $(TMPFILES)/ha-fenced.conf \
+		$(GENERATORS)/ha-fenced-generator $(POLKIT)/50-ha-fenced.rules \
 		$(CONFIG)/ha-fenced.conf.example
 	rm -rf $(LIBEXEC) $(DOC)
 

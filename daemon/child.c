@@ -1,5 +1,7 @@
 #include "daemon/child.h"
 
+#include "lib/worker.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -16,8 +18,8 @@ int
 child_user_find(const char *name, struct child_user *ret)
 {
 	*ret = (struct child_user){ 0 };
-	if (geteuid() != 0)
-		return 0; /* we could not change, and have no more than we have */
+	if (!ha_worker_may_change_user())
+		return 0; /* then it runs as us, without our capabilities */
 	errno = 0;
 	const struct passwd *user = getpwnam(name);
 	if (user == NULL)
@@ -51,11 +53,11 @@ become_plain(void)
 static int
 become_user(const struct child_user *user)
 {
-	if (!user->set)
-		return 0;
-	if (setgroups(1, &user->gid) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0)
+	if (user->set && (setgroups(1, &user->gid) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0))
 		return -errno;
-	return 0;
+	/* A change from one user that is not root to another leaves them. A script of root keeps what our unit allows.
+	 */
+	return geteuid() == 0 ? 0 : ha_worker_drop_capabilities();
 }
 
 int

@@ -10,7 +10,7 @@
 struct child_user {
 	uid_t uid;
 	gid_t gid;
-	int set; /* 0: as we are */
+	int set; /* 0: as we are, but without our capabilities */
 };
 
 /* Look up `name` (may read files: at start only). 0, -ENOENT or -errno. */

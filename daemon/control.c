@@ -3,6 +3,7 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CONTROL_WATCH HA_SEC
+#define CONTROL_WATCH   HA_SEC
+#define CONTROL_READERS "ha-fence" /* etc/ha-fenced.sysusers */
 
 struct control_client {
 	struct control *control;
@@ -265,6 +267,15 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+/* Its members may read the status. Without that group, or the right to give it, only we and root may. */
+static void
+share_with_readers(const char *path)
+{
+	const struct group *readers = getgrnam(CONTROL_READERS);
+	if (readers != NULL && chown(path, (uid_t)-1, readers->gr_gid) < 0)
+		ha_log(LOG_INFO, "%s: not for the group " CONTROL_READERS ": %s", path, strerror(errno));
+}
+
 static int
 listen_at(struct control *control, const char *runtime_dir)
 {
@@ -284,6 +295,8 @@ listen_at(struct control *control, const char *runtime_dir)
 	mode_t mask = umask(0117);
 	int r = bind(control->fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
 	umask(mask);
+	if (r == 0)
+		share_with_readers(control->path);
 	if (r == 0 && listen(control->fd, CONTROL_CLIENTS) < 0)
 		r = -errno;
 	return r;

@@ -8,9 +8,8 @@
 
 #define DAEMON_GUID_FILE "/sys/class/dmi/id/product_uuid"
 
-/* `configured` if set, else what `file` says (DAEMON_GUID_FILE; only root may read it: ha-fenced.service keeps
- * CAP_DAC_READ_SEARCH out, so a daemon that is not root needs `guid` in the configuration). 0 or -errno, *ret then
- * unset. */
+/* `configured` if set, else what `file` says (DAEMON_GUID_FILE), else the service's credential "product_uuid": only
+ * root may read the file, and the service is not root. 0 or -errno, *ret then unset. */
 int daemon_guid(const struct ha_guid *configured, const char *file, struct ha_guid *ret);
 
 #endif

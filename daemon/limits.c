@@ -1,10 +1,12 @@
 #include "daemon/limits.h"
 
+#include "daemon/file.h"
 #include "lib/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,6 +26,14 @@ limits_secrets(void)
 static int
 spare_from_oom(void)
 {
+	char *now = NULL;
+	/* The unit has set it already: who is not root, and is not to be traced, may only read it. */
+	if (file_read("/proc/self", "oom_score_adj", 32, &now, NULL) == 0) {
+		int score = atoi(now);
+		free(now);
+		if (score <= atoi(LIMITS_OOM))
+			return 0;
+	}
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -194,14 +194,14 @@ be_runner(int fd, const struct identity *user)
 	_exit(0);
 }
 
-/* Who is not root cannot change, and has no more than it has. */
+/* Who may not change runs them as it is. */
 static bool
 find_user(const char *name, struct identity *ret)
 {
 	struct passwd entry, *found = NULL;
 	char texts[4096];
 
-	*ret = (struct identity){ .change = geteuid() == 0 };
+	*ret = (struct identity){ .change = ha_worker_may_change_user() };
 	if (!ret->change)
 		return true;
 	if (getpwnam_r(name, &entry, texts, sizeof(texts), &found) != 0 || !found)

@@ -11,7 +11,7 @@ static void
 report_file(struct config_loader *loader, const void *field, const void *group, const char *path, int error,
 	const char *what, enum config_severity severity)
 {
-	char hint[CONFIG_PATH_MAX + 64], text[256];
+	char hint[2 * CONFIG_PATH_MAX + 64], text[256];
 
 	snprintf(hint, sizeof(hint), "fix: chmod 600 %s", path);
 	switch (error) {
@@ -33,9 +33,11 @@ report_file(struct config_loader *loader, const void *field, const void *group, 
 		break;
 	default:
 		snprintf(text, sizeof(text), "%s", strerror(-error));
-		snprintf(hint, sizeof(hint),
-			error == -EACCES ? "run this as root, or as the user of the service"
-					 : "write the file, mode 600");
+		if (error == -EACCES)
+			snprintf(hint, sizeof(hint),
+				"run this as root; for the service: chgrp ha-fenced %s; chmod 640 %s", path, path);
+		else
+			snprintf(hint, sizeof(hint), "write the file, mode 600");
 	}
 	if (severity == CONFIG_ERROR)
 		config_error_at(loader, field, group, hint, "%s: %s", path, text);

@@ -203,6 +203,19 @@ write_all(int fd, const char *data, size_t length)
 	return 0;
 }
 
+/* In the service's folder a new file has its group already; root's alone would be of no use there. */
+static int
+share_with_service(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	if (st.st_gid == 0 || !group_is_trusted(st.st_gid) || st.st_gid == getegid())
+		return 0;
+	return fchmod(fd, 0640) == 0 ? 0 : -errno;
+}
+
 int
 config_key_generate(const char *path)
 {
@@ -217,6 +230,8 @@ config_key_generate(const char *path)
 	text[2 * CONFIG_KEY_BYTES] = '\n';
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	r = fd < 0 ? -errno : write_all(fd, text, sizeof(text) - 1);
+	if (r == 0)
+		r = share_with_service(fd);
 	if (r == 0 && fsync(fd) != 0)
 		r = -errno;
 	if (fd >= 0 && close(fd) != 0 && r == 0)

@@ -230,3 +230,13 @@ ha_worker_drop_capabilities(void)
 		return -errno;
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
+
+bool
+ha_worker_may_change_user(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	const uint32_t needed = 1U << CAP_SETUID | 1U << CAP_SETGID;
+
+	return syscall(SYS_capget, &header, has) == 0 && (has[0].effective & needed) == needed;
+}

@@ -34,7 +34,9 @@ bool ha_worker_options(int argc, char **argv, struct ha_worker_options *ret);
 int ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata, sd_event_source **ret);
 /* No core dump, no ptrace, no new privileges; ends with its parent. 0 or -errno. */
 int ha_worker_harden(void);
-/* Give up every capability. 0 or -errno. */
+/* Give up every capability, also what a program executed later would inherit. Async-signal-safe. 0 or -errno. */
 int ha_worker_drop_capabilities(void);
+/* May this process become another user: is it root, or has it what the service's unit gives it? */
+bool ha_worker_may_change_user(void);
 
 #endif

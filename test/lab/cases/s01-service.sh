@@ -4,6 +4,11 @@
 option more 'release: { units = ( "web.service" ); release_timeout = 5.0; };'
 given a running pair
 expect page A within 10
+[ "$(on_node A stat -c %U:%G /run/ha-fenced/control)" = ha-fenced:ha-fence ] ||
+	fail "the daemon is not ha-fenced, or its socket not for ha-fence: $(on_node A stat -c '%U:%G %a' /run/ha-fenced/control)"
+on_node A systemd-analyze security --no-pager --threshold=25 ha-fenced.service >"$RUN/security" 2>&1 ||
+	fail "exposure: $(tail -n 1 "$RUN/security")"
+measure "exposure $(sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p' "$RUN/security")"
 unit_is B web.service inactive || fail "the backup runs the managed unit"
 served_by=$(unit_shows A web.service MainPID)
 
