@@ -423,6 +423,7 @@ struct node {
 	bool gave_up;           /* gave up the VIP without a grant; cleared by a message of the peer */
 	uint64_t gave_up_at;    /* sequence of the message that said so; who echoes it has heard it */
 	uint64_t undone;        /* the peer's claim for which a release was begun and undone: it is not tried again */
+	ha_time preempt_rests;  /* no preemption is taken up until then: one could not be proven and was undone */
 	bool handover;          /* holder that asks the peer to claim */
 	bool switchover;        /* ... because an administrator asked */
 	uint32_t command_token; /* pending switchover / standby; 0: none */

@@ -182,7 +182,7 @@ peer_answer_claim(struct step *s)
 		.effective_priority = n->health.effective_priority,
 		.vip_present = n->vip_present,
 		.vips_agree = memcmp(m->vip_digest, n->config.vip_digest, sizeof(m->vip_digest)) == 0,
-		.preempt = n->config.preempt,
+		.preempt = n->config.preempt && s->now >= n->preempt_rests,
 		.may_switch = !node_paused(n, s->now) && m->claim != n->undone };
 	struct grant_claim claim = { .intent = m->intent,
 		.name = m->sender,

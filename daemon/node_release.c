@@ -3,8 +3,9 @@
 
 #define DIRTY_RETRY   (2 * HA_SEC)
 #define REMOVE_RETRY  (200 * HA_MS)
-#define STOP_ECHO     (3 * HA_SEC) /* ... and repeats "released" so long, or until it is echoed */
-#define RELEASE_GRACE HA_SEC       /* beyond release_timeout, for a shell that does not answer at all */
+#define STOP_ECHO     (3 * HA_SEC)   /* ... and repeats "released" so long, or until it is echoed */
+#define PREEMPT_RESTS (600 * HA_SEC) /* after an undone one: each try stops what serves for up to release_timeout */
+#define RELEASE_GRACE HA_SEC         /* beyond release_timeout, for a shell that does not answer at all */
 
 static void
 stop_service(struct step *s)
@@ -130,6 +131,8 @@ undo(struct step *s)
 
 	step_note(s, NODE_NOTE_UNDONE, n->release_reason, 0);
 	n->undone = n->peer.message.claim;
+	if (n->release_reason == NODE_RELEASE_PREEMPTED)
+		n->preempt_rests = s->now + PREEMPT_RESTS;
 	n->dirty_at = s->now;
 	n->release_by = HA_NEVER;
 	n->stop_out = false;

@@ -23,6 +23,7 @@
 #define HANGS         (2 * HA_SEC)  /* asked, and nothing heard for so long */
 #define BEGINNING     (10 * HA_SEC) /* the same of one that has said nothing yet: it may be reading from a slow disk */
 #define AWAY          (HA_SEC / 2)  /* our own loop was so late: its silence is not the process's */
+#define TOGETHER      (HA_SEC / 5)  /* so much later is as well: some other timer's awakening will do */
 #define FAREWELL      (2 * HA_SEC)  /* how long one that was asked to end may take */
 
 struct process {
@@ -48,9 +49,10 @@ struct leaving {
 };
 
 static void
-arm(struct process *process, ha_time at)
+arm(struct process *process, ha_time at, ha_time accuracy)
 {
 	process->armed = at;
+	(void)sd_event_source_set_time_accuracy(process->timer, accuracy);
 	(void)sd_event_source_set_time(process->timer, at);
 	(void)sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
 }
@@ -79,7 +81,7 @@ ended(struct process *process, ha_time pause, bool planned)
 	forget(process);
 	process->restarts++;
 	process->planned = planned;
-	arm(process, ha_now() + pause);
+	arm(process, ha_now() + pause, 1);
 	process->handler.state(process->handler.userdata, false, planned);
 }
 
@@ -197,7 +199,7 @@ process_drain(struct process *process)
 		}
 		process->heard = ha_now();
 		if (process->asked != 0)
-			arm(process, process->heard + SILENCE);
+			arm(process, process->heard + SILENCE, TOGETHER);
 		process->asked = 0;
 		if (!process->handler.packet(process->handler.userdata, data, (size_t)n))
 			process_replace(process, "says what nobody can read");
@@ -248,12 +250,12 @@ begin(struct process *process)
 			ha_log(LOG_ERR, "cannot start %s: %s; tried again for ever", process->config.program,
 				strerror(-r));
 		process->failure_said = true;
-		arm(process, ha_now() + BACKOFF_CAP);
+		arm(process, ha_now() + BACKOFF_CAP, 1);
 		return;
 	}
 	process->failure_said = false;
 	process->started = process->heard = ha_now();
-	arm(process, process->heard + SILENCE);
+	arm(process, process->heard + SILENCE, TOGETHER);
 	process->handler.state(process->handler.userdata, true, process->planned);
 }
 
@@ -276,7 +278,7 @@ watch(struct process *process, ha_time now, bool away)
 		(void)process_send(process, process->config.alive, process->config.alive_length);
 		process->asked = now;
 	}
-	arm(process, process->asked != 0 ? hangs_at(process) : process->heard + SILENCE);
+	arm(process, process->asked != 0 ? hangs_at(process) : process->heard + SILENCE, TOGETHER);
 }
 
 static int

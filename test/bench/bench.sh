@@ -95,9 +95,9 @@ checks_cost() {
 	many_checks
 	given a running pair
 	poll_until 20 status_is A '[.health[] | select(.ok)] | length == 468' || fail "the checks do not run: $(describe)"
-	cost "ha-fenced-health -c $RUN/A/"
+	cost "^ha-fenced-health -c $RUN/A/"
 }
-idle_ha_fenced() { given a running pair; protected; cost "ha-fenced.* -c $RUN/A/"; }
+idle_ha_fenced() { given a running pair; protected; cost "^($HA_BUILD/ha-fenced|ha-fenced-fence) -c $RUN/A/"; }
 idle_keepalived() { keepalived_pair; sleep 3; cost "^keepalived .*$RUN/A/"; }
 
 # A second power-down within a minute is refused (S9): a new pair for each run.

@@ -1364,6 +1364,31 @@ START_TEST(the_claim_of_an_undone_release_is_not_taken_up_again)
 }
 END_TEST
 
+/* Its services would be stopped and started again for ever, a new claim each time. */
+START_TEST(preemption_rests_after_an_undone_release)
+{
+	struct story t = master();
+
+	t.node.config.preempt = true;
+	hear_claim(&t, 7, NODE_INTENT_PREEMPT, 200);
+	becomes(&t, NODE_RELEASING);
+	answers_release(&t, false);
+	becomes(&t, NODE_MASTER);
+	hear_for(&t, NODE_BACKUP, 60 * HA_SEC);
+	hear_claim(&t, 8, NODE_INTENT_PREEMPT, 200);
+	becomes(&t, NODE_MASTER);
+	/* What an administrator asks for is tried at once. */
+	hear_claim(&t, 9, NODE_INTENT_SWITCHOVER, 200);
+	becomes(&t, NODE_RELEASING);
+	answers_release(&t, false);
+	becomes(&t, NODE_MASTER);
+	/* The rest is over 10 minutes after the undone preemption, not later. */
+	hear_for(&t, NODE_BACKUP, 541 * HA_SEC);
+	hear_claim(&t, 10, NODE_INTENT_PREEMPT, 200);
+	becomes(&t, NODE_RELEASING);
+}
+END_TEST
+
 START_TEST(an_address_that_is_always_taken_away_is_not_a_busy_loop)
 {
 	struct story t = master();
@@ -1729,6 +1754,7 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, who_speaks_is_not_off);
 	tcase_add_test(tc, a_guid_announced_in_the_claim_counts);
 	tcase_add_test(tc, the_claim_of_an_undone_release_is_not_taken_up_again);
+	tcase_add_test(tc, preemption_rests_after_an_undone_release);
 	tcase_add_test(tc, an_address_that_is_always_taken_away_is_not_a_busy_loop);
 	tcase_add_test(tc, a_standby_that_resumes_gives_the_vip_away);
 	tcase_add_test(tc, a_stall_while_adding_is_a_late_wake);
