@@ -393,3 +393,29 @@ replay() { in_ns gw "$TOOLS/inject" replay eth0 "$RUN/$1.pcap" >"$RUN/replayed" 
 forged_255() { echo 2133ff010101b9ecc0a801d23131313100000000; }
 # VRRPv2 of the reference pair with priority 0, PASS "1111" and a right checksum: "I stop" (RFC 3768 section 5).
 forge_stop() { in_ns gw "$TOOLS/inject" vrrp eth0 "${SERVICE[$1]}" 213300010101b8edc0a801d23131313100000000 20 100 >/dev/null; }
+
+# All that runs on the node now gets 1 % of one processor, and has to share it with three who want all they can get; the
+# daemon, too, whose real-time priority is taken: a quota does not bind that.
+starve() { # NODE
+	local pid
+	CPU=$(awk '$3 == "cgroup" && $4 ~ /(^|,)cpu(,|$)/ { print $2; exit }' /proc/mounts)
+	CPU=${CPU:+$CPU/$PREFIX-$1}
+	[ -n "$CPU" ] && mkdir "$CPU" && echo 1000 >"$CPU/cpu.cfs_quota_us" ||
+		{ echo "needs the cpu controller of cgroup v1, with bandwidth" >&2; exit 77; }
+	mkdir "$CGROUPS/$PREFIX-$1/hogs"
+	for _ in 1 2 3; do
+		in_node "$1" setsid sh -c 'echo $$ >"$0"; while :; do :; done' "$CGROUPS/$PREFIX-$1/hogs/cgroup.procs" 2>/dev/null &
+	done
+	sleep 0.1
+	find "$CGROUPS/$PREFIX-$1" -name cgroup.procs -exec cat {} + | while read -r pid; do
+		chrt -a -o -p 0 "$pid" && echo "$pid" >"$CPU/cgroup.procs"
+	done
+	grep -q "^$(cat "$RUN/$1/service/ha-fenced/pid")$" "$CPU/cgroup.procs" || fail "nothing of $1 is in $CPU"
+}
+feed() { # NODE: what starve has taken; again harmless
+	local pid
+	[ -d "${CPU:-}" ] || return 0
+	echo 1 >"$CGROUPS/$PREFIX-$1/hogs/cgroup.kill"
+	while read -r pid; do echo "$pid" >"${CPU%/*}/cgroup.procs"; done <"$CPU/cgroup.procs" 2>/dev/null
+	poll_until 5 rmdir "$CPU" 2>/dev/null
+}
