@@ -218,6 +218,8 @@ install: all
 	$(INSTALL) -m 755 $(GENERATOR) $(GENERATORS)
 	for page in $(wildcard docs/*.[58]); do $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.} || exit 1; done
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DOC)
+	$(INSTALL) -d $(DOC)/prometheus
+	$(INSTALL) -m 644 etc/prometheus/ha-fenced.rules.yml $(DOC)/prometheus
 	for file in $(wildcard etc/completion/*); do $(INSTALL) -m 644 $$file $(COMPLETION) || exit 1; done
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/ha-fenced.service >$(SYSTEMD)/ha-fenced.service
 	chmod 644 $(SYSTEMD)/ha-fenced.service

@@ -19,6 +19,7 @@ log_note(struct daemon *d, const struct node_note *note)
 	snprintf(claim, sizeof(claim), "HA_CLAIM=%016" PRIx64, number);
 	snprintf(episode, sizeof(episode), "HA_EPISODE=%" PRIu64, note->episode);
 	ha_log_fields(note_priority(note), fields, "%s", note_text(note, &names, text));
+	metrics_note(&d->metrics, d->node.now, note, d->node.record.proof);
 	const struct history_facts facts = { .wall = daemon_wall(),
 		.peer_held = d->node.peer.was_master,
 		.peer_known = d->peer_known,
@@ -81,6 +82,7 @@ act_one(struct daemon *d, const struct node_action *action, bool *recorded)
 		listen_send(d, &action->message, action->links);
 		break;
 	case NODE_SEND_ADVERT:
+		metrics_advert(&d->metrics, ha_now(), d->config->vrrp.advert_interval, action->value);
 		listen_advert(d, (uint8_t)action->value);
 		break;
 	case NODE_WRITE_RECORD:

@@ -102,6 +102,10 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"Every setting with its effective value and where it came from.\n", 0, 0, 0 },
 	[CLI_KEYGEN] = { "keygen", "[FILE]", "make a new cluster key, and say how to copy it to the peer",
 		"Writes FILE (default /etc/ha-fenced/authkey) with mode 0600; never overwrites one.\n", 0, 0, 1 },
+	[CLI_METRICS] = { "metrics", "", "figures for Prometheus",
+		"The running daemon's state and counters in Prometheus' text format; see ha-fence(8). The\n"
+		"setting metrics.listen serves the same over HTTP.\n",
+		0, 0, 0 },
 	[CLI_EXPLAIN] = { "explain", "ALARM", "what an alarm means and what to do",
 		"ALARM as status and the journal show it, such as claim-stuck.\n", 0, 1, 1 },
 	[CLI_VERSION] = { "version", "", "versions of this program and of the running daemon", "", 0, 0, 0 },

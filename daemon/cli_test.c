@@ -4,6 +4,7 @@
 #include "daemon/cli_control.h"
 #include "daemon/cli_fence.h"
 #include "daemon/cli_guid.h"
+#include "daemon/cli_metrics.h"
 #include "daemon/cli_text.h"
 
 #include <errno.h>
@@ -231,6 +232,7 @@ run_test(struct cli_test *test, unsigned warnings)
 	}
 	if (test->options->json)
 		cli_print_json(test->results);
+	cli_metrics_tested(test->options, cli_results_count(test->results, CLI_FAIL));
 	if (status == CLI_EXIT_GOOD && cli_results_count(test->results, CLI_FAIL) > 0)
 		status = CLI_EXIT_FAILED;
 	return status;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 static void
@@ -57,6 +58,13 @@ commands_request(void *userdata, const struct request *request, uint32_t token)
 		break;
 	case REQUEST_TEST:
 		control_answer(d->control, token, 0, "test", NULL, status_test_json(d));
+		break;
+	case REQUEST_METRICS:
+		control_answer(d->control, token, 0, "metrics", NULL, status_metrics_json(d));
+		break;
+	case REQUEST_TESTED:
+		metrics_tested(&d->metrics, time(NULL), request->episode);
+		control_answer(d->control, token, 0, "noted", NULL, NULL);
 		break;
 	case REQUEST_VERSION:
 		version(d, token);

@@ -20,6 +20,8 @@
  *   {"request":"resume"}
  *   {"request":"confirm-off","node":"NodeA","dry":true}      dry: would it be accepted? Does nothing.
  *   {"request":"reload"}
+ *   {"request":"metrics"}                                 R  result: everything of test, and metrics (daemon/metrics.h)
+ *   {"request":"tested","n":0}                               `ha-fence test` has ended with so many failures
  *   {"request":"reexec"}                                     answered before it is done: then version has another
  * started_us switchover and standby take "force":true as well: also when the peer is not fit.
  *
@@ -42,9 +44,9 @@
  * ("ok", "unreachable" ...), completion, power, identity ("peer", "opted-out", "unknown", "other", "own"), privilege,
  * can_fence, age_ms, rtt_ms, slow, phase, waits (text: why a power-down waits, or null), last (newest fencing of the
  * history, or null) {reason, result, duration_ms, steps [{ms, text}]}} claim null or {number (hex), intent, proof,
- * age_ms, stuck} health [{name, ok, detail, when, since, ms (of the newest probe), required_to_fence, weight (if it has
- * one)}]; ok is null while unknown, and on a backup for when = "master" alarms [{name, severity, since, age_s, node
- * (who raises it), text, advice [lines]}] episode null or the newest of the history, without its steps
+ * age_ms, stuck} health [{name, type, ok, detail, when, since, ms (of the newest probe), required_to_fence, weight (if
+ * it has one)}]; ok is null while unknown, and on a backup for when = "master" alarms [{name, severity, since, age_s,
+ * node (who raises it), text, advice [lines]}] episode null or the newest of the history, without its steps
  *
  * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended",
  *   "interrupted": the daemon ended first), duration_ms, next (what to do next, or null), fenced (a power-down was
@@ -54,9 +56,9 @@
  *
  * test result: everything of status, and
  *   unicast, vrid, vrrp_version, runtime_dir, own_guid, peer_guid (text or null), realtime, memory_locked (bool),
- *   workers {fence {running, restarts}}, adverts {from_peer, foreign, invalid, last_foreign (address or null),
- *   last_foreign_s, last_verdict}, messages [{link, received, rejected, rtt_us}], wire {address, mac, age_s} or null
- * (who else answered for a VIP) */
+ *   workers {fence {running, restarts}, health {restarts}}, adverts {from_peer, foreign, invalid, last_foreign (address
+ * or null), last_foreign_s, last_verdict}, messages [{link, address (the peer's), received, rejected, sent,
+ * send_failed, rtt_us}], wire {address, mac, age_s} or null (who else answered for a VIP) */
 #ifndef HA_DAEMON_CONTROL_H
 #define HA_DAEMON_CONTROL_H
 

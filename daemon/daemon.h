@@ -18,6 +18,7 @@
 #include "daemon/history.h"
 #include "daemon/journal.h"
 #include "daemon/memory.h"
+#include "daemon/metrics.h"
 #include "daemon/node.h"
 #include "daemon/notify.h"
 #include "daemon/record.h"
@@ -62,7 +63,7 @@ struct daemon_link {
 	bool running, addressed;     /* packets can pass; our address is configured */
 	struct vrrp_peer_socket socket;
 	sd_event_source *source;
-	uint64_t received, rejected;
+	uint64_t received, rejected, sent, send_failed;
 	uint64_t sent_sequence; /* for the round trip: newest message sent on this link, and when */
 	ha_time sent_at, rtt;   /* rtt 0: not measured */
 	struct daemon_limit send_limit, invalid_limit;
@@ -176,6 +177,7 @@ struct daemon {
 	struct daemon_limit vip_limit;
 
 	struct history history;
+	struct metrics metrics;
 	struct journal *journal;
 	sd_event_source *journal_source;
 	bool peer_known, peer_heard; /* `peer_state` is what the peer said last; it is not silent */
@@ -263,5 +265,6 @@ void commands_reload(struct daemon *d, uint32_t token);
 /* status.c */
 json_t *status_json(const struct daemon *d);
 json_t *status_test_json(const struct daemon *d);
+json_t *status_metrics_json(const struct daemon *d);
 
 #endif

@@ -3,6 +3,7 @@
 #include "daemon/cli_config.h"
 #include "daemon/cli_fence.h"
 #include "daemon/cli_history.h"
+#include "daemon/cli_metrics.h"
 #include "daemon/cli_import.h"
 #include "daemon/cli_init.h"
 #include "daemon/cli_options.h"
@@ -74,6 +75,8 @@ run(const struct cli_options *options)
 		return cli_show_config(options);
 	case CLI_KEYGEN:
 		return cli_keygen(options);
+	case CLI_METRICS:
+		return cli_metrics(options);
 	case CLI_EXPLAIN:
 		return cli_explain(options);
 	case CLI_VERSION:

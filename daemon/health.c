@@ -377,7 +377,8 @@ check_json(const struct daemon_health *health, unsigned index, int64_t wall)
 				     ? "the health process does not answer"
 			     : check->asked == 0 ? "not answered yet"
 						 : check->detail;
-	json_t *json = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:b}", "name", configured->name, "ok",
+	json_t *json = json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:b}", "name", configured->name, "type",
+		config_check_type_name(configured->type), "ok",
 		counts && check->answered ? json_boolean(check->up) : json_null(), "detail", detail, "when",
 		configured->when_master ? "master" : "always", "since",
 		check->answered ? json_real((double)((int64_t)check->since + wall) / 1e6) : json_null(), "ms",
@@ -386,6 +387,12 @@ check_json(const struct daemon_health *health, unsigned index, int64_t wall)
 	if (configured->weighted)
 		json_object_set_new(json, "weight", json_integer(configured->weight));
 	return json;
+}
+
+unsigned
+daemon_health_restarts(const struct daemon_health *health)
+{
+	return health->process == NULL ? 0 : process_restarts(health->process);
 }
 
 json_t *

@@ -35,6 +35,8 @@ void daemon_health_mode(struct daemon_health *health, bool master);
 void daemon_health_probe_fit(struct daemon_health *health, uint32_t token);
 void daemon_health_probe_storage(struct daemon_health *health, uint32_t token);
 /* [{name, type, ok, detail, since, ms, when, weight}] of status; `wall` as daemon_wall() gives it. */
+/* Restarts of the health process. */
+unsigned daemon_health_restarts(const struct daemon_health *health);
 json_t *daemon_health_json(const struct daemon_health *health, int64_t wall);
 
 #endif

@@ -16,7 +16,8 @@ take_script(struct import *import, struct keepalived_item *from, const char *key
 		return;
 	}
 	if (import->setup->value[key][0] != '\0' && strcmp(import->setup->value[key], keepalived_word(item, 1)) != 0) {
-		import_lost(import, item, "another such script was carried already, of the sync group or of the first node");
+		import_lost(import, item,
+			"another such script was carried already, of the sync group or of the first node");
 		return;
 	}
 	import_set(import, item, key, keepalived_word(item, 1));

@@ -152,6 +152,8 @@ listen_send(struct daemon *d, const struct vrrp_message *message, unsigned links
 		size_t length = vrrp_message_encode(&copy, &d->keys, buffer);
 		assert(length > 0); /* names were bounded when the configuration was loaded */
 		int r = vrrp_peer_socket_send(&link->socket, buffer, length);
+		link->sent += r >= 0;
+		link->send_failed += r < 0;
 		if (r < 0 && links_up(d, i) && daemon_allowed(&link->send_limit, &suppressed))
 			ha_log(LOG_WARNING, "link %u (%s): cannot send to %s: %s", i, link->interface,
 				config_peer(d->config)->name, strerror(-r));

@@ -466,6 +466,9 @@ open_journal(struct daemon *d)
 		ha_log(LOG_ERR, "%s/history cannot be read: %s", d->state_dir, strerror(-r));
 	if (lost > 0)
 		ha_log(LOG_WARNING, "%s/history: %u damaged records are left out", d->state_dir, lost);
+	r = metrics_read_tested(d->state_dir, &d->metrics);
+	if (r < 0)
+		ha_log(LOG_WARNING, "%s/" METRICS_TESTED ": %s", d->state_dir, strerror(-r));
 	r = journal_open(d->state_dir, &d->journal);
 	if (r < 0)
 		return r;

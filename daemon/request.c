@@ -25,6 +25,8 @@ static const struct entry entries[REQUEST_TYPES] = {
 	[REQUEST_RESUME] = { "resume", false, 0 },
 	[REQUEST_CONFIRM_OFF] = { "confirm-off", false, ARGUMENT_NODE | ARGUMENT_DRY },
 	[REQUEST_RELOAD] = { "reload", false, 0 },
+	[REQUEST_METRICS] = { "metrics", true, 0 },
+	[REQUEST_TESTED] = { "tested", false, ARGUMENT_N },
 	[REQUEST_REEXEC] = { "reexec", false, 0 },
 };
 

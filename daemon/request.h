@@ -21,6 +21,7 @@ enum request_type {
 	REQUEST_HISTORY,
 	REQUEST_TEST,
 	REQUEST_VERSION,
+	REQUEST_METRICS,
 	REQUEST_SWITCHOVER,
 	REQUEST_STANDBY,
 	REQUEST_UNSTANDBY,
@@ -28,13 +29,14 @@ enum request_type {
 	REQUEST_RESUME,
 	REQUEST_CONFIRM_OFF,
 	REQUEST_RELOAD,
+	REQUEST_TESTED,
 	REQUEST_REEXEC,
 	REQUEST_TYPES
 };
 
 struct request {
 	enum request_type type;
-	uint64_t episode;           /* history: 0: all */
+	uint64_t episode;           /* history: 0: all; tested: checks that failed */
 	ha_time duration;           /* pause: HA_NEVER: until resume */
 	char node[CONFIG_NAME_MAX]; /* confirm-off */
 	bool dry;                   /* confirm-off */

@@ -386,10 +386,13 @@ messages_json(const struct daemon *d)
 {
 	json_t *array = json_array();
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
-		json_array_append_new(array,
-			json_pack("{s:i, s:I, s:I, s:o}", "link", (int)i, "received", (json_int_t)d->links[i].received,
-				"rejected", (json_int_t)d->links[i].rejected, "rtt_us",
-				d->links[i].rtt == 0 ? json_null() : json_integer((json_int_t)d->links[i].rtt)));
+		json_array_append_new(
+			array, json_pack("{s:i, s:o, s:I, s:I, s:I, s:I, s:o}", "link", (int)i, "address",
+				       address_json(&config_peer(d->config)->links[i].address), "received",
+				       (json_int_t)d->links[i].received, "rejected", (json_int_t)d->links[i].rejected,
+				       "sent", (json_int_t)d->links[i].sent, "send_failed",
+				       (json_int_t)d->links[i].send_failed, "rtt_us",
+				       d->links[i].rtt == 0 ? json_null() : json_integer((json_int_t)d->links[i].rtt)));
 	return array;
 }
 
@@ -423,10 +426,20 @@ status_test_json(const struct daemon *d)
 	json_object_set_new(json, "realtime", json_boolean(d->realtime));
 	json_object_set_new(json, "memory_locked", json_boolean(d->memory_locked));
 	json_object_set_new(json, "workers",
-		json_pack("{s:{s:b, s:i}}", "fence", "running", (int)workers_running(d->workers), "restarts",
-			(int)workers_restarts(d->workers)));
+		json_pack("{s:{s:b, s:i}, s:{s:i}}", "fence", "running", (int)workers_running(d->workers), "restarts",
+			(int)workers_restarts(d->workers), "health", "restarts",
+			(int)daemon_health_restarts(d->health)));
 	json_object_set_new(json, "adverts", adverts_json(d));
 	json_object_set_new(json, "messages", messages_json(d));
 	json_object_set_new(json, "wire", wire_json(d));
+	return json;
+}
+
+json_t *
+status_metrics_json(const struct daemon *d)
+{
+	json_t *json = status_test_json(d);
+	if (json != NULL)
+		json_object_set_new(json, "metrics", metrics_json(&d->metrics));
 	return json;
 }

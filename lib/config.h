@@ -217,6 +217,7 @@ void config_problems_free(struct config_problems *problems);
 /* Effective values with where each came from, secrets masked, as a libconfig file. Owned by the caller (free). */
 char *config_show(const struct config *config);
 /* Short form of the digest as shown to people ("3f9c1a"). */
+const char *config_check_type_name(enum config_check_type type); /* "http" */
 const char *config_digest_text(const uint8_t digest[CONFIG_DIGEST], char buffer[7]);
 /* Names of the top-level groups whose part digests differ are carried in messages as a bit set; see config_group_names.
  */

@@ -333,3 +333,12 @@ config_fetch_uint(const void *field, size_t size)
 		return u64;
 	}
 }
+
+const char *
+config_check_type_name(enum config_check_type type)
+{
+	for (const struct config_word *word = types; word->word != NULL; word++)
+		if (word->value == (int)type)
+			return word->word;
+	return "unknown";
+}

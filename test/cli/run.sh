@@ -84,6 +84,7 @@ run_usage() {
 	expect "explain" 0 "What to do" "$fence" explain claim-stuck
 	expect "version" 0 "ha-fence [0-9]" "$fence" --runtime-dir "$work" version
 	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover
+	expect "metrics without a daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" metrics
 }
 
 # Help, manual page and completion agree.
@@ -370,8 +371,8 @@ run_stuck() {
 }
 
 run_pair() {
-	local at_a=(on_a "$fence" -c "$work/good.conf" --node NodeA --runtime-dir "$work/run.NodeA")
-	local at_b=(nsenter --net="/run/netns/$prefix-b" "$fence" -c "$work/good.conf" --node NodeB --runtime-dir "$work/run.NodeB")
+	local at_a=(on_a "$fence" -c "$work/good.conf" --node NodeA --runtime-dir "$work/run.NodeA" --state-dir "$work/state.NodeA")
+	local at_b=(nsenter --net="/run/netns/$prefix-b" "$fence" -c "$work/good.conf" --node NodeB --runtime-dir "$work/run.NodeB" --state-dir "$work/state.NodeB")
 
 	ip -n "$prefix-b" link set sto up
 	start_daemon NodeA a
@@ -390,6 +391,17 @@ run_pair() {
 	on_a sysctl -qw net.ipv4.conf.svc.proxy_arp=0
 	expect "pair: test at B" 0 "NodeB could fence NodeA" "${at_b[@]}" test
 	expect "pair: version" 0 "is running, process [0-9]+" "${at_a[@]}" version
+	expect "pair: metrics" 0 'ha_fence_protected\{cluster="clitest"\} 1$' "${at_a[@]}" metrics
+	expect "pair: metrics, the VIP" 0 'ha_fence_vip_held\{cluster="clitest",address="10.77.1.210",interface="svc"\} 0$' "${at_b[@]}" metrics
+	expect "pair: metrics, the test" 0 'ha_fence_last_test_failures\{cluster="clitest"\} 0$' "${at_a[@]}" metrics
+	expect "pair: metrics --json" 0 '"adverts_sent"' "${at_a[@]}" --json metrics
+	if command -v promtool >/dev/null; then
+		"${at_a[@]}" metrics >"$work/metrics"
+		expect "pair: metrics, by promtool" 0 "^$" bash -c "promtool check metrics <'$work/metrics'"
+	else
+		skipped=$((skipped + 1))
+		echo "skipped: metrics by promtool: it is missing (apt-get install prometheus)"
+	fi
 	expect "pair: history" 0 "ha-fence history N" "${at_a[@]}" history
 	expect "pair: first episode" 0 "^#1 " "${at_a[@]}" history 1
 	expect "pair: no such episode" 1 "no episode 999" "${at_a[@]}" history 999

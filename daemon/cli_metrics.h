@@ -1,0 +1,13 @@
+/* daemon/cli_metrics.h -- `ha-fence metrics`, and what `ha-fence test` leaves for it.
+ *
+ * The promise: one scrape's text on the output, or an error and nothing on it. */
+#ifndef HA_DAEMON_CLI_METRICS_H
+#define HA_DAEMON_CLI_METRICS_H
+
+#include "daemon/cli_options.h"
+
+int cli_metrics(const struct cli_options *options);
+/* Tell the running daemon, and the next one, that a test has ended with so many failures. Who may not is not asked. */
+void cli_metrics_tested(const struct cli_options *options, unsigned failures);
+
+#endif
