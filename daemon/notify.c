@@ -28,6 +28,7 @@ struct notify {
 	struct child_user user;
 	int user_error;
 	enum notify_word word;
+	enum node_state state;
 	int fifo; /* -1: none */
 };
 
@@ -146,6 +147,10 @@ tell(struct notify *notify, enum notify_word word, uint8_t priority, uint64_t ep
 void
 notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode)
 {
+	/* A release has been undone: what its script has stopped has to run again. */
+	if (state == NODE_MASTER && notify->state == NODE_RELEASING)
+		notify->word = NOTIFY_NONE;
+	notify->state = state;
 	tell(notify, word_of(state), priority, episode);
 }
 

@@ -1,7 +1,7 @@
 /* daemon/notify.h -- notify scripts and the notify FIFO, as keepalived calls and feeds them.
  *
- * The promise: the states are keepalived's (MASTER, BACKUP, FAULT, STOP), each change is told once and in order; a
- * script that hangs or a FIFO that nobody reads delays nothing. */
+ * The promise: the states are keepalived's (MASTER, BACKUP, FAULT, STOP), each change is told once and in order, and
+ * MASTER again after a release that was undone; a script that hangs or a FIFO that nobody reads delays nothing. */
 #ifndef HA_DAEMON_NOTIFY_H
 #define HA_DAEMON_NOTIFY_H
 
