@@ -29,6 +29,7 @@ write_record(struct world *w, struct sim_host *h, const struct node_record *reco
 		return;
 	}
 	h->record = *record;
+	h->recorded_vips = record->state == NODE_RECORD_NONE ? 0 : h->recorded_vips | h->vips;
 }
 
 static void
@@ -354,6 +355,11 @@ daemon_start(struct world *w, unsigned host)
 	h->daemon.timer = HA_NEVER;
 	h->daemon.record_failed = h->daemon.draining = false;
 	h->daemon.pending_count = h->daemon.backlog_count = h->daemon.backlog_packets = 0;
+	h->vips = h->file_vips;
+	for (unsigned i = 0; i < VIPS; i++) { /* on record, and not in the file any more */
+		if ((h->recorded_vips & ~h->vips & (1U << i)) != 0)
+			h->vip[i] = false;
+	}
 	node_init(&h->daemon.node, &h->daemon.config);
 	health_start(w, host);
 	e->type = NODE_EV_START;
@@ -367,6 +373,19 @@ daemon_start(struct world *w, unsigned host)
 	step(w, host, e);
 	worker_start(w, host);
 	network_listen(w, host);
+}
+
+/* S4: the lock is one for each network namespace and VRID, wherever the runtime directory is; a living process has it.
+ */
+bool
+daemon_second(struct world *w, unsigned host)
+{
+	if (w->hosts[host].daemon.alive) {
+		trace(w, (int)host, "a second daemon refuses: the lock is taken");
+		return false;
+	}
+	daemon_start(w, host);
+	return true;
 }
 
 void

@@ -9,7 +9,7 @@ enum operation { OPERATION_ADD, OPERATION_REMOVE, OPERATION_REFUSED };
 bool
 kernel_has_vip(const struct world *w, unsigned host)
 {
-	for (unsigned i = 0; i < w->config.addresses; i++) {
+	for (unsigned i = 0; i < VIPS; i++) {
 		if (w->hosts[host].vip[i])
 			return true;
 	}
@@ -42,19 +42,23 @@ seen(struct world *w, const struct sim_event *event)
 	answer(w, event->host, NODE_EV_VIP_SEEN, false);
 }
 
+/* Adds the set of the running daemon, or removes what it or its record names. */
 static bool
-change(struct world *w, struct sim_host *h, enum operation operation)
+change(struct sim_host *h, enum operation operation)
 {
+	unsigned set = operation == OPERATION_ADD ? h->vips : h->vips | h->recorded_vips;
 	bool ok = operation != OPERATION_REFUSED;
 
-	for (unsigned i = 0; i < w->config.addresses && ok; i++) {
+	for (unsigned i = 0; i < VIPS && ok; i++) {
+		if ((set & (1U << i)) == 0)
+			continue;
 		if (operation == OPERATION_ADD)
 			h->vip[i] = h->vip[i] || !h->add_fails[i];
 		else
 			h->vip[i] = h->vip[i] && h->remove_fails;
 	}
-	for (unsigned i = 0; i < w->config.addresses; i++)
-		ok = ok && h->vip[i] == (operation == OPERATION_ADD);
+	for (unsigned i = 0; i < VIPS; i++)
+		ok = ok && ((set & (1U << i)) == 0 || h->vip[i] == (operation == OPERATION_ADD));
 	return ok;
 }
 
@@ -63,7 +67,7 @@ execute(struct world *w, const struct sim_event *event)
 {
 	struct sim_host *h = &w->hosts[event->host];
 	enum operation operation = (enum operation)event->a;
-	bool ok = change(w, h, operation);
+	bool ok = change(h, operation);
 
 	if (operation == OPERATION_ADD)
 		h->adding--;

@@ -25,8 +25,10 @@ network_init(struct world *w)
 	w->free_slot_count = MESSAGE_SLOTS;
 	for (unsigned i = 0; i < MESSAGE_SLOTS; i++)
 		w->free_slots[i] = (uint16_t)(MESSAGE_SLOTS - 1 - i);
-	w->keys.count = 1;
-	memset(w->keys.keys[0], 0x5a, sizeof(w->keys.keys[0]));
+	for (unsigned h = 0; h < HOSTS; h++) {
+		w->keys[h].count = 1;
+		memset(w->keys[h].keys[0], 0x5a, sizeof(w->keys[h].keys[0]));
+	}
 }
 
 static bool
@@ -100,14 +102,17 @@ message_at_host(struct world *w, const struct sim_event *event)
 
 	e->link = (unsigned)event->b;
 	e->type = NODE_EV_MESSAGE;
-	if (w->keys_differ)
+	if (w->keys_differ) {
 		e->type = NODE_EV_INVALID;
-	else if (!w->config.encode)
+	} else if (!w->config.encode) {
 		e->message = w->messages[event->a];
-	else if (vrrp_message_decode(w->bytes[event->a], w->lengths[event->a], &w->keys, &e->message) != 0)
-		oracle_violation(w, "the codec does not read what it wrote");
-	if (e->type == NODE_EV_MESSAGE)
-		e->message.link = (uint8_t)event->b; /* one slot for all links; each copy is signed for its own */
+		e->message.link = (uint8_t)event->b; /* one slot for all links; each copy would be signed for its own */
+	} else if (vrrp_message_decode(w->bytes[event->a], w->lengths[event->a], &w->keys[event->host], &e->message) !=
+		   0) {
+		e->type = NODE_EV_INVALID;
+		if (memcmp(&w->keys[0], &w->keys[1], sizeof(w->keys[0])) == 0)
+			oracle_violation(w, "the codec does not read what it wrote");
+	}
 	release_slot(w, (unsigned)event->a);
 	if (h->daemon.alive)
 		daemon_event(w, event->host, e);
@@ -174,9 +179,23 @@ encode(struct world *w, unsigned from, unsigned slot, const struct vrrp_message 
 	struct vrrp_message copy = *message;
 
 	copy.link = (uint8_t)link;
-	w->lengths[slot] = vrrp_message_encode(&copy, &w->keys, w->bytes[slot]);
+	w->lengths[slot] = vrrp_message_encode(&copy, &w->keys[from], w->bytes[slot]);
 	if (w->lengths[slot] == 0)
 		oracle_violation(w, "node %u sends a message that cannot be encoded", from);
+}
+
+/* What is sent on the storage link comes in on the service link (FAULTS 80): signed for the other one. */
+static void
+relay(struct world *w, unsigned from, const struct vrrp_message *message)
+{
+	unsigned slot;
+
+	if (!w->relayed || !w->config.encode || !take_slot(w, &slot))
+		return;
+	encode(w, from, slot, message, STORAGE);
+	w->references[slot]++;
+	world_push(w, travel(w, &w->paths[from][SERVICE]), SIM_FREE, 1 - from, message_arrives, slot, SERVICE);
+	release_slot(w, slot);
 }
 
 static void
@@ -198,6 +217,7 @@ network_send(struct world *w, unsigned from, unsigned links, const struct vrrp_m
 
 	if ((message->grant | message->claim) != 0 || sim_below(&w->random, 100) == 0)
 		record(w, from, message);
+	relay(w, from, message);
 	for (unsigned link = 0; link < w->config.node[from].link_count; link++) {
 		if ((links & (1U << link)) == 0 || w->paths[from][link].no_messages || !passes(w, from, link))
 			continue;

@@ -49,11 +49,11 @@ oracle_serving(const struct world *w)
 {
 	for (unsigned host = 0; host < HOSTS; host++) {
 		const struct sim_host *h = &w->hosts[host];
-		unsigned vips = 0;
+		bool all = true;
 
-		for (unsigned i = 0; i < w->config.addresses; i++)
-			vips += h->vip[i];
-		if (h->powered && !h->frozen && vips == w->config.addresses && h->service && h->daemon.alive &&
+		for (unsigned i = 0; i < VIPS; i++)
+			all = all && h->vip[i] == ((h->vips & (1U << i)) != 0);
+		if (h->powered && !h->frozen && all && h->service && h->daemon.alive &&
 			h->daemon.node.state == NODE_MASTER)
 			return (int)host;
 	}
@@ -68,8 +68,8 @@ served(const struct world *w)
 		const struct sim_host *h = &w->hosts[host];
 		bool all = h->powered && !h->frozen && h->service;
 
-		for (unsigned i = 0; i < w->config.addresses; i++)
-			all = all && h->vip[i];
+		for (unsigned i = 0; i < VIPS; i++)
+			all = all && (h->vip[i] || (h->vips & (1U << i)) == 0);
 		if (all)
 			return true;
 	}
@@ -105,6 +105,7 @@ oracle_state(struct world *w)
 	for (int host = 0; host < HOSTS; host++) {
 		if (holds[host] && w->last_holder != host) {
 			w->stats.takeovers += w->last_holder >= 0;
+			w->off_at_takeover = !w->hosts[1 - host].powered;
 			w->last_holder = host;
 		}
 	}

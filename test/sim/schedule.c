@@ -158,13 +158,15 @@ epilogue(struct world *w, enum schedule_epilogue what)
 	host_power_off(w, (unsigned)master);
 	if (what == EPILOGUE_STUCK) {
 		world_pass(w, 25 * HA_SEC);
+		if (!w->hosts[standby].powered) /* by an order that an IMM executes very late */
+			return;
 		if ((w->hosts[standby].daemon.node.alarms & alarm_bit(ALARM_CLAIM_STUCK)) == 0)
 			oracle_violation(w, "node %d is stuck and does not say so", standby);
 		trace(w, -1, "---- the IMM returns ----");
 		w->imms[master].alive = true;
 		imm_reset(w, (unsigned)master, 0, 0);
 	}
-	if (!serves_within(w, standby, what == EPILOGUE_STUCK ? UNSTUCK : REPLACED))
+	if (!serves_within(w, standby, what == EPILOGUE_STUCK ? UNSTUCK : REPLACED) && w->hosts[standby].powered)
 		oracle_violation(w, "node %d does not replace a master that is off", standby);
 }
 

@@ -37,6 +37,9 @@ init_host(struct world *w, unsigned i)
 	h->record_fails = h->memory_fails = h->remove_fails = false;
 	memset(h->vip, 0, sizeof(h->vip));
 	memset(h->add_fails, 0, sizeof(h->add_fails));
+	h->file_vips = h->vips = (1U << w->config.addresses) - 1;
+	h->recorded_vips = 0;
+	h->wall = 0;
 	h->adding = 0;
 	h->kernel_at = h->disk_at = h->writes = 0;
 	h->kernel_delay = 2 * HA_MS;
@@ -76,6 +79,8 @@ world_init(struct world *w, const struct world_config *config, uint64_t seed)
 	w->lost_at = HA_NEVER;
 	w->power_downs = 0;
 	memset(w->kills, 0, sizeof(w->kills));
+	memset(w->went_off, 0, sizeof(w->went_off));
+	w->off_at_takeover = w->relayed = false;
 	sim_queue_init(&w->queue);
 	for (unsigned i = 0; i < HOSTS; i++)
 		init_host(w, i);
@@ -125,6 +130,8 @@ host_power_off(struct world *w, unsigned host)
 	h->boot++;
 	network_forget(w, h);
 	memset(&h->record, 0, sizeof(h->record));
+	h->recorded_vips = 0;
+	w->went_off[host] = true;
 	memset(h->vip, 0, sizeof(h->vip));
 	h->adding = 0;
 	h->service = h->unstoppable = h->broken = false;

@@ -115,6 +115,7 @@ struct sim_worker {
 struct sim_host {
 	unsigned index;
 	bool powered, running, frozen, suspended;
+	int64_t wall;        /* us that its wall clock is ahead */
 	bool deaf;           /* while frozen: packets are lost, carriers stay */
 	ha_time power_since; /* when `powered` changed */
 	ha_time frozen_since;
@@ -127,7 +128,8 @@ struct sim_host {
 	ha_time disk_at;
 	bool record_fails, memory_fails;
 	bool vip[VIPS], add_fails[VIPS], remove_fails;
-	unsigned adding; /* requests on their way into the kernel */
+	unsigned file_vips, vips, recorded_vips; /* bit sets: of the file, of the running daemon, on record */
+	unsigned adding;                         /* requests on their way into the kernel */
 	ha_time kernel_at, kernel_delay;
 	bool service, unstoppable;
 	uint64_t service_starts;
@@ -205,6 +207,7 @@ struct world {
 	struct sim_port ports[HOSTS][LINKS];
 	bool switch_dead[LINKS];
 	bool keys_differ;
+	bool relayed; /* what is sent on the storage link arrives on the service link, whatever becomes of it there */
 	bool third_has_vip;
 	ha_time good_since[LINKS]; /* two-way and clean; HA_NEVER: not */
 	struct vrrp_message messages[MESSAGE_SLOTS];
@@ -215,10 +218,12 @@ struct world {
 	unsigned free_slot_count;
 	struct vrrp_message recorded[HOSTS][RECORDED];
 	unsigned recorded_count[HOSTS];
-	struct vrrp_message_keys keys;
+	struct vrrp_message_keys keys[HOSTS];
 	struct oracle oracle[HOSTS];
 	int last_holder;
 	ha_time lost_at;                    /* nobody has served since; HA_NEVER: somebody does, or nobody has yet */
+	bool went_off[HOSTS];               /* by whatever; for the rows */
+	bool off_at_takeover;               /* of the host that had held before */
 	unsigned power_downs, kills[HOSTS]; /* orders sent; hosts powered down while on, by whom suffers */
 	struct sim_stats stats;
 	struct node_update update;
@@ -249,8 +254,9 @@ host_clock(const struct world *w, unsigned host)
 
 /* daemon.c: the process around the node. */
 void daemon_start(struct world *w, unsigned host);
-void daemon_kill(struct world *w, unsigned host);  /* without a restart */
-void daemon_crash(struct world *w, unsigned host); /* the service manager may restart it */
+bool daemon_second(struct world *w, unsigned host); /* another one, with another runtime directory: false: refuses */
+void daemon_kill(struct world *w, unsigned host);   /* without a restart */
+void daemon_crash(struct world *w, unsigned host);  /* the service manager may restart it */
 void daemon_stall(struct world *w, unsigned host);
 void daemon_wake(struct world *w, unsigned host);
 void daemon_thaw(struct world *w, unsigned host); /* the host's processes run again */
