@@ -188,7 +188,7 @@ encode(struct world *w, unsigned from, unsigned slot, const struct vrrp_message 
 static void
 relay(struct world *w, unsigned from, const struct vrrp_message *message)
 {
-	unsigned slot;
+	unsigned slot = 0;
 
 	if (!w->relayed || !w->config.encode || !take_slot(w, &slot))
 		return;
@@ -212,7 +212,7 @@ send_on_link(struct world *w, unsigned from, unsigned link, unsigned slot)
 void
 network_send(struct world *w, unsigned from, unsigned links, const struct vrrp_message *message)
 {
-	unsigned slot;
+	unsigned slot = 0;
 	bool filled = false;
 
 	if ((message->grant | message->claim) != 0 || sim_below(&w->random, 100) == 0)
