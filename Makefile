@@ -154,6 +154,14 @@ sim: $(B)/test/sim
 model: $(B)/test/model
 	@$(B)/test/model $(if $(DEPTH)$(FAULTS)$(ROOTS),$(DEPTH:%=--depth %) $(FAULTS:%=--faults %) $(ROOTS),check)
 
+# make shrink SEED=n: a failing schedule made small
+shrink: $(B)/test/sim
+	@$(B)/test/sim shrink $(SEED)
+
+# Writes docs/FAULTS-RESULTS.md; LAB=1 runs the lab for it first, else its newest results are taken.
+faults: $(B)/test/sim $(if $(filter 1,$(LAB)),all lab-tools)
+	@HA_BUILD=$(B) VERSION=$(VERSION) LAB=$(LAB) test/faults
+
 # make lab CASES="01 02"
 lab: all lab-tools
 	$(if $(CASES),,HA_BUILD=$(B) test/lab/self-test.sh)
@@ -272,6 +280,8 @@ help:
 	@echo 'make unit                       unit tests'
 	@echo 'make sim [SEED=n | SEEDS=n]     one schedule as a trace; so many schedules'
 	@echo 'make model [DEPTH=n FAULTS=n]   every order of events, to a depth, on the real code'
+	@echo 'make shrink SEED=n              a failing schedule made small'
+	@echo 'make faults [LAB=1]             every fault and what became of it: docs/FAULTS-RESULTS.md'
 	@echo 'make lab [CASES="01 02"]        fault cases with the real programs'
 	@echo 'make bench                      the figures, beside keepalived'
 	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
@@ -284,6 +294,7 @@ help:
 -include $(shell find $(B)/obj $(B)/sim-obj -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all lab-tools unit-tests tests deps ready check unit sim sim-sources model lab demo bench fuzz sanitize mutate mutate-model lint format install \
+.PHONY: all lab-tools unit-tests tests deps ready check unit sim sim-sources shrink faults model lab demo bench fuzz sanitize mutate \
+	mutate-model lint format install \
 	uninstall dist deb rpm clean help FORCE
 .SECONDARY:

@@ -174,6 +174,9 @@ start(struct step *s)
 		n->vip_present = true; /* until the kernel has said otherwise */
 		n->release_reason = NODE_RELEASE_GIVES_WAY;
 		n->dirty_at = s->now;
+		/* What it finds may well be clean: a changed set of addresses, an end in the middle of a release. */
+		if (start->record.state == NODE_RECORD_HOLDING)
+			n->plead_at = s->now + n->config.release_timeout;
 		n->gave_up = true;
 		n->retry_at = s->now;
 		say(s);
@@ -248,7 +251,8 @@ device_report(struct step *s)
 		return;
 	d->identity = fence_identify(&n->config.fence, expected, r->guid_known, &r->guid);
 	d->checked = s->now;
-	d->rtt = ha_time_since(r->answered, r->asked);
+	if (r->asked != 0) /* that a session stands answers no question */
+		d->rtt = ha_time_since(r->answered, r->asked);
 	if (r->power != FENCE_POWER_UNKNOWN)
 		d->power = fence_identity_good(d->identity) ? r->power : FENCE_POWER_UNKNOWN;
 }

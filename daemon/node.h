@@ -455,6 +455,7 @@ struct node {
 	ha_time conflict_at;           /* somebody else answered for the VIP; 0: never */
 	unsigned vip_losses;           /* within the last seconds */
 	ha_time vip_lost_at, dirty_at; /* 0: never */
+	ha_time plead_at; /* DIRTY since the start: "fence me" is said from then on; the release is tried first */
 	uint64_t episode;
 	ha_time outage_since; /* when the VIP was last known to be served; for the outage's length */
 	uint64_t alarms;      /* bit set by enum alarm; recomputed by every step */

@@ -109,7 +109,8 @@ claim_alarm(const struct node *n, ha_time now)
 	case FENCE_WAIT_FIT:
 	case FENCE_WAIT_PROBES:
 	case FENCE_WAIT_MAYBE_ALIVE:
-		return stuck;
+		/* Until the delays are over nothing is kept from happening: a daemon that is restarted is no alarm. */
+		return n->drained_at >= claim_shot_at(n) ? stuck : 0;
 	case FENCE_PERMITTED:
 	case FENCE_WAIT_PAUSED:
 	case FENCE_WAIT_WIRE:

@@ -53,7 +53,7 @@ describe(const struct node *n, ha_time now, struct vrrp_message *m)
 	m->handover = n->handover && n->state == NODE_MASTER;
 	/* Where no record of this boot says that we held, the machine is clean but for what cannot be proven yet: no
 	 * reason to be powered down. */
-	m->dirty = n->state == NODE_DIRTY && n->release_reason != NODE_RELEASE_START;
+	m->dirty = n->state == NODE_DIRTY && n->release_reason != NODE_RELEASE_START && now >= n->plead_at;
 	m->priority = c->priority;
 	m->effective_priority = n->health.effective_priority;
 	m->claim = n->state == NODE_CLAIMING ? n->claim.number : 0;

@@ -111,6 +111,7 @@ go_dirty(struct step *s)
 		n->gave_up = true;
 	}
 	n->dirty_at = s->now;
+	n->plead_at = 0;
 	n->release_by = HA_NEVER;
 	n->retry_at = s->now + DIRTY_RETRY;
 	step_state(s, NODE_DIRTY);
@@ -200,6 +201,8 @@ release_service_stopped(struct step *s)
 		return;
 	n->stop_out = false;
 	n->service_stopped = s->event->ok;
+	if (!s->event->ok)
+		n->plead_at = 0;
 	if (!release_under_way(n))
 		return;
 	if (!s->event->ok && n->state != NODE_DIRTY)

@@ -6,17 +6,38 @@
 
 #include "test/sim/pair.h"
 
-#define NOBODY (-1)
+#define AS_INSTALLED (5500 * HA_MS) /* to verified off, and the VIP: the aim of docs/DESIGN.md */
 
-struct row {
-	unsigned number;
-	const char *name;
-	void (*run)(struct world *w);
-	const char *not_covered; /* why, instead of `run` */
+#define NOBODY (-1)
+#define EITHER (-2) /* exactly one */
+
+enum row_power {
+	POWER_ON,  /* A never went off */
+	POWER_OFF, /* A went off, and was off when B took the VIP, if it did */
+	POWER_ANY
 };
 
-extern const struct row rows_faults[]; /* rows 1 to 36, and what ends them */
-extern const struct row rows_life[];   /* rows 37 to 80 */
+#define ALARM(name) (UINT64_C(1) << ALARM_##name)
+
+/* One case of a row: what happens, and how all of it must look in the end. */
+struct row {
+	unsigned number;
+	const char *title;
+	void (*run)(struct world *w);
+	int holder;                /* the only one with the VIP in its kernel, served or not */
+	enum row_power power;      /* of A */
+	unsigned downs[HOSTS];     /* power-downs of A and of B while they were on, by their peer; by_most: at most */
+	bool by_most;
+	uint64_t alarms[HOSTS];    /* each of these was raised by A, by B ... */
+	uint64_t may_alarm[HOSTS]; /* ... and no other but these */
+};
+
+extern const struct row rows_death[];   /* the master dies, hangs, stops */
+extern const struct row rows_links[];   /* cables, switches, splits */
+extern const struct row rows_imm[];     /* IMMs fail, lie, belong to others */
+extern const struct row rows_start[];   /* who starts beside whom */
+extern const struct row rows_service[]; /* services, storage, addresses */
+extern const struct row rows_hands[];   /* administrators, strangers, attackers */
 
 /* Both hosts boot with this configuration and A becomes MASTER; alarms and counters begin here. */
 void up_with(struct world *w, const struct world_config *config);

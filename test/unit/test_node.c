@@ -1623,6 +1623,24 @@ START_TEST(a_holder_gives_its_storage_as_long_as_the_outage_was)
 }
 END_TEST
 
+/* FAULTS 73: the set of addresses has changed, or the release had begun: what is found may be clean. */
+START_TEST(a_record_without_an_address_is_tried_before_it_pleads)
+{
+	struct story t = story();
+	struct vrrp_message m;
+
+	t.start.record.state = NODE_RECORD_HOLDING;
+	begin(&t);
+	becomes(&t, NODE_DIRTY);
+	pass(&t, 50 * HA_MS);
+	node_describe(&t.node, t.now, &m);
+	ck_assert(!m.dirty);
+	happens(&t, NODE_EV_SERVICE_STOPPED, false);
+	node_describe(&t.node, t.now, &m);
+	ck_assert(m.dirty);
+}
+END_TEST
+
 START_TEST(who_ends_a_claim_after_its_power_down_owes_the_power_up)
 {
 	struct story t = beside_master();
@@ -1767,6 +1785,7 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, a_storage_probe_before_the_failure_is_no_reason_to_give);
 	tcase_add_test(tc, a_holder_asks_its_own_storage_once_more_before_it_gives);
 	tcase_add_test(tc, a_holder_gives_its_storage_as_long_as_the_outage_was);
+	tcase_add_test(tc, a_record_without_an_address_is_tried_before_it_pleads);
 	tcase_add_test(tc, who_ends_a_claim_after_its_power_down_owes_the_power_up);
 	tcase_add_test(tc, a_slow_required_check_counts);
 }
