@@ -141,6 +141,7 @@ struct daemon {
 	struct daemon_health *health;
 	struct release *release;
 	struct notify *notify;
+	struct inhibit *inhibit;
 	struct control *control;
 
 	struct vrrp_monitor monitor;

@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include "daemon/guid.h"
+#include "daemon/inhibit.h"
 #include "daemon/limits.h"
 #include "daemon/lock.h"
 #include "daemon/node_config.h"
@@ -518,6 +519,8 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 	if (r >= 0)
 		r = notify_open(d->event, d->config, &d->notify);
 	if (r >= 0)
+		r = inhibit_open(d->event, &d->inhibit);
+	if (r >= 0)
 		r = open_workers(d);
 	if (r >= 0)
 		r = open_health(d);
@@ -640,6 +643,7 @@ stop(struct daemon *d)
 	daemon_health_close(d->health);
 	release_close(d->release);
 	notify_close(d->notify);
+	inhibit_close(d->inhibit);
 	vip_close(d);
 	links_close(d);
 	sd_event_source_unref(d->announcing.source);
