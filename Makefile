@@ -84,7 +84,7 @@ $(B)/test/test_%: $(B)/obj/test/unit/test_%.o $(B)/libha.a
 
 # The simulator runs millions of schedules: the pure sources alone, optimized as a whole, without what hardens a daemon.
 SIM_SOURCES = $(wildcard test/sim/*.c) lib/guid.c lib/net.c lib/time.c lib/wire.c vrrp/message.c vrrp/election.c \
-	fence/plan.c fence/permit.c fence/restore.c fence/report.c health/verdict.c health/report.c daemon/grant.c \
+	fence/plan.c fence/permit.c fence/restore.c fence/topology.c fence/repower.c fence/report.c health/verdict.c health/report.c daemon/grant.c \
 	daemon/alarm.c daemon/note.c $(filter-out daemon/node_config.c,$(wildcard daemon/node.c daemon/node_*.c))
 SIM_FLAGS = $(LANGUAGE) $(WARN) -g $(if $(SANITIZE),-O1 $(SANITIZED),-O3 -flto=auto $(SIM_TUNE)) \
 	$(if $(filter 1,$(WERROR)),-Werror) $(CPPFLAGS) $(EXTRA_CFLAGS)

@@ -59,7 +59,8 @@ static const struct entry entries[ALARMS] = {
 			"If $P is up but not fit or cannot fence, its own alarms say why: ha-fence status there." } },
 	[ALARM_FENCE_UNREACHABLE] = { "the IMM of $P, $I, does not answer",
 		{ "ping $I; check its cable, its power and that UDP 623 is not filtered.",
-			"IPMI over LAN must be enabled on it.  Test again: ha-fence test" } },
+			"IPMI over LAN must be enabled on it.  Test again: ha-fence test",
+			"An outlet (nodes.devices): ha-fence test names it; the log has what its agent said." } },
 	[ALARM_FENCE_AUTHENTICATION] = { "the IMM of $P, $I, refuses user $U or the password",
 		{ "Compare username and password_file in $C with the IMM's user list.",
 			"It is not tried again and again, so that the account is not locked: ha-fence reload after the "
@@ -161,6 +162,8 @@ word_for(char letter, const struct advice_names *names)
 		return names->config;
 	case 'U':
 		return names->user;
+	case 'T':
+		return names->trouble;
 	default:
 		return "";
 	}
@@ -187,6 +190,8 @@ const char *
 advice_text(enum alarm alarm, const struct advice_names *names, char buffer[ADVICE_TEXT])
 {
 	assert((unsigned)alarm < ALARMS);
+	if (alarm == ALARM_FENCE_UNREACHABLE && names->trouble[0] != '\0')
+		return fill("$T", names, buffer);
 	return fill(entries[alarm].text, names, buffer);
 }
 

@@ -10,8 +10,9 @@
 
 #include <stddef.h>
 
-#define ADVICE_TEXT  320
-#define ADVICE_LINES 8
+#define ADVICE_TEXT    320
+#define ADVICE_LINES   8
+#define ADVICE_TROUBLE 200
 
 struct advice_names {
 	const char *own, *peer;         /* node names */
@@ -19,6 +20,7 @@ struct advice_names {
 	const char *vips;               /* "192.168.1.210/24 on enp11s0f0" */
 	const char *config;             /* path of the configuration */
 	const char *user;               /* IMM user of the peer's IMM */
+	char trouble[ADVICE_TROUBLE];   /* which outlet would not help, in words; "": it is the IMM */
 };
 
 /* What it means here. Returns `buffer`. */

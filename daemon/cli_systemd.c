@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 
@@ -94,43 +93,4 @@ cli_systemd_power_key(struct cli_systemd *systemd, char ret[CLI_SYSTEMD_TEXT])
 	(void)snprintf(ret, CLI_SYSTEMD_TEXT, "%s", value);
 	free(value);
 	return 0;
-}
-
-int
-cli_systemd_blocks_sleep(struct cli_systemd *systemd, const char *who)
-{
-	sd_bus_message *reply = NULL;
-	const char *what, *holder, *why, *mode;
-	uint32_t uid, pid;
-	int found = 0, r = limit_call(systemd);
-
-	if (r >= 0)
-		r = sd_bus_call_method(systemd->bus, "org.freedesktop.login1", "/org/freedesktop/login1",
-			"org.freedesktop.login1.Manager", "ListInhibitors", NULL, &reply, NULL);
-	if (r >= 0)
-		r = sd_bus_message_enter_container(reply, 'a', "(ssssuu)");
-	while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssuu)", &what, &holder, &why, &mode, &uid, &pid)) > 0)
-		found |= strstr(what, "sleep") && strcmp(holder, who) == 0 && strcmp(mode, "block") == 0;
-	sd_bus_message_unref(reply);
-	return r < 0 ? r : found;
-}
-
-int
-cli_systemd_ordered_after(struct cli_systemd *systemd, const char *unit, const char *other)
-{
-	char *path = NULL, **after = NULL;
-	int found = 0, r = limit_call(systemd);
-
-	if (r >= 0)
-		r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-	if (r >= 0)
-		r = sd_bus_get_property_strv(systemd->bus, "org.freedesktop.systemd1", path,
-			"org.freedesktop.systemd1.Unit", "After", NULL, &after);
-	for (char **name = after; r >= 0 && name && *name; name++) {
-		found |= strcmp(*name, other) == 0;
-		free(*name);
-	}
-	free(after);
-	free(path);
-	return r < 0 ? r : found;
 }

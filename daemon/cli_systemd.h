@@ -20,9 +20,4 @@ int cli_systemd_unit_file(struct cli_systemd *systemd, const char *unit, char re
 /* logind's HandlePowerKey: "ignore", "poweroff" ... 0 or -errno. */
 int cli_systemd_power_key(struct cli_systemd *systemd, char ret[CLI_SYSTEMD_TEXT]);
 
-/* Is sleep blocked by an inhibitor lock of `who`? 1, 0 or -errno. */
-int cli_systemd_blocks_sleep(struct cli_systemd *systemd, const char *who);
-/* Is `unit` ordered after `other`? 1, 0 or -errno. */
-int cli_systemd_ordered_after(struct cli_systemd *systemd, const char *unit, const char *other);
-
 #endif

@@ -236,35 +236,6 @@ judge_units(struct cli_systemd *systemd, const struct cli_test *test)
 	}
 }
 
-/* A shutdown is to stop them while ha-fenced is there to see it; ha-fenced-generator orders them. */
-static void
-judge_order(struct cli_systemd *systemd, const struct cli_test *test)
-{
-	const struct config_release *release = &test->config->release;
-	unsigned good = 0;
-
-	for (unsigned i = 0; i < release->unit_count; i++) {
-		const char *unit = release->units[i];
-
-		if (cli_systemd_ordered_after(systemd, "ha-fenced.service", unit) > 0)
-			cli_result_add(test->results, "unit-order", CLI_FAIL, CLI_NO_TIME,
-				"let it be ordered after ha-fenced.service, not before",
-				"ha-fenced.service is ordered after %s: a stop would wait for itself", unit);
-		else if (cli_systemd_ordered_after(systemd, unit, "ha-fenced.service") == 0)
-			cli_result_add(test->results, "unit-order", CLI_WARNING, CLI_NO_TIME, "systemctl daemon-reload",
-				"%s is not known to systemd as ha-fenced's: not ordered after it", unit);
-		else if (cli_systemd_ordered_after(systemd, "remote-fs.target", unit) > 0)
-			cli_result_add(test->results, "unit-order", CLI_FAIL, CLI_NO_TIME,
-				"mount options noauto,nofail     then: systemctl daemon-reload",
-				"%s is ordered before remote-fs.target: a shutdown would wait for itself", unit);
-		else
-			good++;
-	}
-	if (good > 0 && good == release->unit_count)
-		cli_result_add(test->results, "unit-order", CLI_PASS, CLI_NO_TIME, NULL,
-			"the managed units stop before ha-fenced does");
-}
-
 static void
 judge_sleep(struct cli_systemd *systemd, json_t *results)
 {
@@ -281,10 +252,7 @@ judge_sleep(struct cli_systemd *systemd, json_t *results)
 		if (*state && strncmp(state, "masked", 6) != 0 && !awake)
 			awake = targets[i];
 	}
-	if (awake && cli_systemd_blocks_sleep(systemd, "ha-fenced") > 0)
-		cli_result_add(results, "sleep", CLI_PASS, CLI_NO_TIME, NULL,
-			"ha-fenced keeps this machine from sleeping (systemd-inhibit --list)");
-	else if (awake)
+	if (awake)
 		cli_result_add(results, "sleep", CLI_WARNING, CLI_NO_TIME,
 			"systemctl mask sleep.target suspend.target hibernate.target hybrid-sleep.target",
 			"%s is not masked: a node that sleeps is fenced", awake);
@@ -327,7 +295,6 @@ cli_test_host(struct cli_test *test, const char *root)
 		return;
 	}
 	judge_units(systemd, test);
-	judge_order(systemd, test);
 	judge_sleep(systemd, test->results);
 	judge_power_key(systemd, test->results);
 	cli_systemd_close(systemd);

@@ -141,7 +141,6 @@ struct daemon {
 	struct daemon_health *health;
 	struct release *release;
 	struct notify *notify;
-	struct inhibit *inhibit;
 	struct control *control;
 
 	struct vrrp_monitor monitor;

@@ -3,8 +3,7 @@
  * It orders each unit of release.units after ha-fenced.service, so that a shutdown stops them while the daemon is there
  * to see it; it lists them in ha-fenced.units, which the polkit rule reads; and it lets the service write where an nfs
  * check is to write, as everything else is read-only for it. A configuration that cannot be used gives none of these:
- * the daemon does not start with it either. The service runs it, too, so that the list is never older than its start.
- */
+ * the daemon does not start with it either. */
 #include "lib/config.h"
 
 #include <errno.h>
@@ -20,32 +19,11 @@
 static const char drop_in[] = "# By ha-fenced-generator, because release.units of ha-fenced.conf names this unit.\n"
 			      "[Unit]\nAfter=ha-fenced.service\n";
 
-static bool
-holds(const char *path, const char *text)
-{
-	size_t length = strlen(text), at = 0;
-	FILE *file = fopen(path, "re");
-	bool same = file != NULL;
-	int c;
-
-	while (same && (c = getc(file)) != EOF) {
-		same = at < length && c == (unsigned char)text[at];
-		at++;
-	}
-	if (file)
-		(void)fclose(file);
-	return same && at == length;
-}
-
-/* What is there already stays as it is: systemd would think that a unit has changed. */
 static int
 write_file(const char *path, const char *text)
 {
-	FILE *file;
+	FILE *file = fopen(path, "we");
 
-	if (holds(path, text))
-		return 0;
-	file = fopen(path, "we");
 	if (!file)
 		return -errno;
 	if (fputs(text, file) < 0) {
@@ -88,29 +66,26 @@ is_written(const struct config_check *check)
 static int
 let_write(const char *directory, const struct config *config)
 {
-	char path[PATH_MAX], *text = NULL;
+	char path[PATH_MAX];
 	bool any = false;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
-	int r = memory ? 0 : -ENOMEM;
+	FILE *file;
+	int r;
 
+	for (unsigned i = 0; i < config->check_count; i++)
+		any |= is_written(&config->checks[i]);
+	if (!any)
+		return 0;
+	r = drop_in_path(directory, "ha-fenced.service", path);
 	if (r < 0)
 		return r;
-	fputs("# By ha-fenced-generator: nfs checks with write = true.\n[Service]\n", memory);
-	for (unsigned i = 0; i < config->check_count; i++) {
-		if (is_written(&config->checks[i])) {
-			fprintf(memory, "ReadWritePaths=-%s\n", config->checks[i].target);
-			any = true;
-		}
-	}
-	if (fclose(memory) != 0)
-		r = -ENOMEM;
-	if (r == 0 && any)
-		r = drop_in_path(directory, "ha-fenced.service", path);
-	if (r == 0 && any)
-		r = write_file(path, text);
-	free(text);
-	return r;
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	fputs("# By ha-fenced-generator: nfs checks with write = true.\n[Service]\n", file);
+	for (unsigned i = 0; i < config->check_count; i++)
+		if (is_written(&config->checks[i]))
+			fprintf(file, "ReadWritePaths=-%s\n", config->checks[i].target);
+	return fclose(file) == 0 ? 0 : -errno;
 }
 
 static int
@@ -137,7 +112,6 @@ main(int argc, char **argv)
 		fputs("usage: ha-fenced-generator DIR DIR DIR\n(run by systemd)\n", stderr);
 		return 2;
 	}
-	(void)umask(022); /* polkit reads the list as a user of its own, and the service's umask is another */
 	r = access(DEFAULT_CONFIG, F_OK) < 0 ? -ENOENT
 					     : config_load(DEFAULT_CONFIG, NULL, CONFIG_NO_LOCAL, &config, &problems);
 	config_problems_free(problems);

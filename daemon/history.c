@@ -169,6 +169,17 @@ learn_fence(struct history_episode *episode, ha_time now, const struct node_note
 		episode->fence_ended = now;
 }
 
+static void
+learn_level(struct history_episode *episode, ha_time now, const struct node_note *note)
+{
+	if (note->a == FENCE_LEVEL_ORDERED && episode->fence_began == 0)
+		episode->fence_began = now;
+	if (note->a == FENCE_LEVEL_ANSWERED)
+		episode->fenced = true;
+	if (note->a == FENCE_LEVEL_OFF)
+		episode->fence_ended = now;
+}
+
 /* What the step says about the whole. */
 static void
 learn(struct history_episode *episode, ha_time now, bool peer_held, const struct node_note *note,
@@ -189,6 +200,9 @@ learn(struct history_episode *episode, ha_time now, bool peer_held, const struct
 		break;
 	case NODE_NOTE_FENCE:
 		learn_fence(episode, now, note);
+		break;
+	case NODE_NOTE_LEVEL:
+		learn_level(episode, now, note);
 		break;
 	case NODE_NOTE_PROOF:
 		episode->proof = (enum node_proof)note->b;
@@ -226,9 +240,10 @@ belongs(const struct history_episode *episode, ha_time now, const struct node_no
 		return true;
 	if (ha_time_since(now, episode->ended) > HISTORY_AFTERMATH)
 		return false;
-	return note->type == NODE_NOTE_POWER_UP || note->type == NODE_NOTE_PEER_HEARD ||
-	       note->type == NODE_NOTE_STATE || note->type == NODE_NOTE_PEER_STATE ||
-	       note->type == NODE_NOTE_RELEASED || note->type == NODE_NOTE_CLAIM_ENDED || note->type == NODE_NOTE_ADDED;
+	return note->type == NODE_NOTE_POWER_UP || note->type == NODE_NOTE_OUTLET ||
+	       note->type == NODE_NOTE_PEER_HEARD || note->type == NODE_NOTE_STATE ||
+	       note->type == NODE_NOTE_PEER_STATE || note->type == NODE_NOTE_RELEASED ||
+	       note->type == NODE_NOTE_CLAIM_ENDED || note->type == NODE_NOTE_ADDED;
 }
 
 static bool

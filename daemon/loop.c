@@ -1,7 +1,6 @@
 #include "daemon/daemon.h"
 
 #include "daemon/guid.h"
-#include "daemon/inhibit.h"
 #include "daemon/limits.h"
 #include "daemon/lock.h"
 #include "daemon/node_config.h"
@@ -98,6 +97,30 @@ daemon_names(const struct daemon *d, struct note_names *ret)
 		.vips = d->vips_text,
 		.action = d->node.config.fence.action,
 		.proof = d->node.record.proof };
+	for (unsigned i = 0; i < config_peer(d->config)->device_count; i++)
+		ret->devices[i] = config_peer(d->config)->devices[i].name;
+}
+
+/* Which outlet of the peer would not help tonight, in words; "": none, or the IMM comes first. */
+static void
+say_outlet_trouble(const struct daemon *d, char text[ADVICE_TROUBLE])
+{
+	const struct config_node *peer = config_peer(d->config);
+	bool imm_good = d->node.device.known && d->node.device.error == FENCE_OK;
+	for (unsigned i = 0; i < peer->device_count && imm_good; i++) {
+		const struct node_feed *feed = &d->node.feeds[i];
+		if (feed->known && feed->error != FENCE_OK)
+			snprintf(text, ADVICE_TROUBLE, "%s's outlet %s (level %u, %s) does not answer: %s", peer->name,
+				peer->devices[i].name, peer->devices[i].level, peer->devices[i].agent,
+				fence_error_name(feed->error));
+		else if (feed->power == FENCE_POWER_OFF && d->node.peer.heard)
+			snprintf(text, ADVICE_TROUBLE,
+				"%s's outlet %s (level %u) is off although %s runs: it does not feed it", peer->name,
+				peer->devices[i].name, peer->devices[i].level, peer->name);
+		else
+			continue;
+		return;
+	}
 }
 
 void
@@ -110,6 +133,7 @@ daemon_advice_names(const struct daemon *d, struct advice_names *ret)
 		.vips = d->vips_text,
 		.config = d->config->path,
 		.user = config_peer(d->config)->imm.username };
+	say_outlet_trouble(d, ret->trouble);
 }
 
 /* --- stepping --- */
@@ -519,8 +543,6 @@ open_parts(struct daemon *d, struct node_memory *ret_memory)
 	if (r >= 0)
 		r = notify_open(d->event, d->config, &d->notify);
 	if (r >= 0)
-		r = inhibit_open(d->event, &d->inhibit);
-	if (r >= 0)
 		r = open_workers(d);
 	if (r >= 0)
 		r = open_health(d);
@@ -643,7 +665,6 @@ stop(struct daemon *d)
 	daemon_health_close(d->health);
 	release_close(d->release);
 	notify_close(d->notify);
-	inhibit_close(d->inhibit);
 	vip_close(d);
 	links_close(d);
 	sd_event_source_unref(d->announcing.source);

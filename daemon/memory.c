@@ -43,11 +43,15 @@ memory_format(const struct node_memory *memory, char buffer[MEMORY_BYTES])
 	char guid[HA_GUID_TEXT] = "-";
 	if (ha_guid_is_set(&memory->peer_guid))
 		ha_guid_format(&memory->peer_guid, guid);
+	char outlets[64] = "";
+	if ((memory->outlets_off | memory->outlets_owed) != 0)
+		snprintf(outlets, sizeof(outlets), "outlets %x %x %x\n", memory->outlets_off, memory->outlets_owed,
+			memory->outlets_group);
 	int length = snprintf(buffer, MEMORY_BYTES,
 		"ha-fenced memory 1\nstandby %d\nstartup-burned %d\ncredit-spent %d\npower-up-tries %u\n"
-		"peer-guid %s\nepisode %" PRIu64 "\nend\n",
+		"peer-guid %s\nepisode %" PRIu64 "\n%send\n",
 		(int)memory->standby, (int)memory->startup_burned, (int)memory->credit_spent, memory->power_up_tries,
-		guid, memory->episode);
+		guid, memory->episode, outlets);
 	return (size_t)length;
 }
 
@@ -55,13 +59,21 @@ int
 memory_parse(const char *text, struct node_memory *ret)
 {
 	struct node_memory memory = { 0 };
+	unsigned group = 0;
 	int standby, burned, spent, end = -1;
 	char guid[HA_GUID_TEXT];
 	if (sscanf(text,
 		    "ha-fenced memory 1 standby %d startup-burned %d credit-spent %d power-up-tries %u peer-guid %36s"
-		    " episode %" SCNu64 " end%n",
+		    " episode %" SCNu64 "%n",
 		    &standby, &burned, &spent, &memory.power_up_tries, guid, &memory.episode, &end) != 6 ||
-		end < 0 || strcmp(text + end, "\n") != 0)
+		end < 0)
+		return -EBADMSG;
+	text += end;
+	/* Only if there is something to say of outlets. */
+	if (sscanf(text, " outlets %x %x %x%n", &memory.outlets_off, &memory.outlets_owed, &group, &end) == 3)
+		text += end;
+	memory.outlets_group = (uint16_t)group;
+	if (strcmp(text, "\nend\n") != 0 || group > UINT16_MAX)
 		return -EBADMSG;
 	if ((unsigned)standby > 1 || (unsigned)burned > 1 || (unsigned)spent > 1 ||
 		memory.power_up_tries > RESTORE_TRIES)

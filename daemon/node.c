@@ -122,8 +122,11 @@ node_can_fence(const struct node *node)
 {
 	const struct node_device *d = &node->device;
 
-	return node->config.fence_configured && node->config.fence.action != FENCE_ACTION_CHECK && d->known &&
-	       d->error == FENCE_OK && d->power != FENCE_POWER_UNKNOWN && fence_identity_good(d->identity);
+	if (!node->config.fence_configured || node->config.fence.action == FENCE_ACTION_CHECK)
+		return false;
+	if (d->known && d->error == FENCE_OK && d->power != FENCE_POWER_UNKNOWN && fence_identity_good(d->identity))
+		return true;
+	return levels_can_fence(node);
 }
 
 void
@@ -136,6 +139,8 @@ node_init(struct node *node, const struct node_config *config)
 	node->health = (struct node_health){ .fit = true, .effective_priority = config->priority };
 	fence_plan_init(&node->plan, &config->fence);
 	fence_restore_init(&node->restore, &config->fence);
+	fence_topology_init(&node->topology, &config->topology);
+	fence_repower_init(&node->repower);
 	peer_init(node, 0);
 	node->claim.probe_at = HA_NEVER;
 }
@@ -413,6 +418,8 @@ reload(struct step *s)
 	n->config = *config;
 	n->plan.config = config->fence;
 	n->restore.config = config->fence;
+	n->topology.config = config->topology;
+	memset(n->feeds, 0, sizeof(n->feeds)); /* they may be others now */
 	n->health.effective_priority = config->priority;
 	/* S13: the links may be others now. */
 	for (unsigned i = 0; i < n->config.link_count; i++) {
@@ -468,6 +475,10 @@ dispatch(struct step *s)
 			n->links[event->link].heard_since_up = true;
 		break;
 	case NODE_EV_FENCE:
+		if (event->report.device != 0) {
+			levels_report(s);
+			break;
+		}
 		device_report(s);
 		claim_fence_report(s);
 		hold_restore_report(s);
@@ -583,6 +594,7 @@ node_step(struct node *node, const struct node_event *event, struct node_update 
 		hold_timer(&s);
 		command_timer(&s);
 		idle_state(&s);
+		levels_timer(&s);
 		hold_want(&s);
 		claim_consider(&s);
 		hello_timer(&s);
@@ -602,6 +614,7 @@ node_deadline(const struct node *node)
 	at = ha_time_min(at, peer_deadline(node));
 	at = ha_time_min(at, claim_deadline(node));
 	at = ha_time_min(at, hold_deadline(node));
+	at = ha_time_min(at, fence_repower_deadline(&node->repower));
 	if (node->command_token != 0)
 		at = ha_time_min(at, node->state == NODE_RELEASING ? HA_NEVER : node->command_by);
 	if (node->exiting)

@@ -20,7 +20,9 @@
 
 #include "daemon/alarm.h"
 #include "fence/plan.h"
+#include "fence/repower.h"
 #include "fence/restore.h"
+#include "fence/topology.h"
 #include "lib/guid.h"
 #include "lib/time.h"
 #include "vrrp/message.h"
@@ -29,7 +31,7 @@
 #include <stdint.h>
 
 #define NODE_LINKS       4
-#define NODE_ACTIONS     32
+#define NODE_ACTIONS     48
 #define NODE_PROBES      2 /* S5 */
 #define NODE_PROBE_GAP   (50 * HA_MS)
 #define NODE_PROBE_GRANT (10 * HA_MS)  /* after CONSENT: one probe of 10 ms */
@@ -46,7 +48,8 @@ struct node_config {
 	bool preempt;
 	ha_time preempt_delay;
 	struct fence_plan_config fence;
-	bool fence_configured; /* the peer has an IMM */
+	bool fence_configured;                 /* the peer has an IMM */
+	struct fence_topology_config topology; /* the levels behind it */
 	ha_time after, priority_fencing_delay;
 	bool startup_fence; /* startup = "fence" */
 	ha_time startup_fence_delay;
@@ -71,6 +74,9 @@ struct node_memory {
 	unsigned power_up_tries;  /* power-ups still owed to a peer that we fenced */
 	struct ha_guid peer_guid; /* as announced in an authenticated message; unset: never heard */
 	uint64_t episode;         /* number of the newest episode */
+	uint32_t outlets_off;     /* bit i: outlet i was switched off by this node, and the peer not heard since */
+	uint32_t outlets_owed;    /* ... and is to be switched on again */
+	uint16_t outlets_group;   /* digest of `nodes` then: of another configuration these are other outlets */
 };
 
 /* The record of the runtime directory (S4), valid for this boot only: the caller checks the boot id. */
@@ -236,6 +242,8 @@ enum node_note_type {
 	NODE_NOTE_GUID_CHANGED,   /* the peer's name and key come from a second machine (FAULTS 79) */
 	NODE_NOTE_OWED,           /* a = power-ups still owed, found after a restart */
 	NODE_NOTE_PEER_STATE,     /* a = from, b = to, by its messages; taken by the daemon's loop, not by the node */
+	NODE_NOTE_LEVEL,          /* a = enum fence_topology_note_type, b = number << 16 | device << 8 | level */
+	NODE_NOTE_OUTLET,         /* a = feed, b = it is on again, else given up */
 	NODE_NOTES
 };
 
@@ -328,6 +336,14 @@ struct node_device {
 	bool sluggish;
 };
 
+/* ... and of an outlet that feeds it. */
+struct node_feed {
+	bool known;
+	enum fence_error error;
+	enum fence_power power;
+	ha_time asked, checked, rtt;
+};
+
 struct node_link {
 	bool up;
 	ha_time up_since;     /* HA_NEVER while down */
@@ -361,6 +377,7 @@ struct node_claim {
 	uint8_t priority;
 	ha_time began;
 	enum node_proof proof; /* NODE_PROOF_NONE until proven */
+	bool by_outlets;       /* OFF was seen at the outlets */
 	bool wire_asked, wire_silent;
 	ha_time wire_began;
 	unsigned probes_sent;
@@ -402,6 +419,9 @@ struct node {
 	struct node_claim claim;
 	struct fence_plan plan;
 	struct fence_restore restore;
+	struct fence_topology topology;
+	struct fence_repower repower;
+	struct node_feed feeds[FENCE_FEEDS];
 	struct node_device device;
 	struct node_health health;
 

@@ -69,6 +69,31 @@ refused_alarm(const struct node *n, ha_time now)
 	return alarm_bit(ALARM_WAITING_FOR_PEER);
 }
 
+/* What a power-down that is not permitted yet is worth saying; `stuck`: as what. */
+static uint64_t
+permit_alarm(const struct node *n, enum fence_permit permit, uint64_t stuck)
+{
+	switch (permit) {
+	case FENCE_WAIT_HEARD:
+	case FENCE_WAIT_HEARD_SINCE_LOSS:
+	case FENCE_WAIT_CREDIT:
+		return stuck | alarm_bit(ALARM_LOOP_AVERTED);
+	case FENCE_WAIT_FIT:
+	case FENCE_WAIT_PROBES:
+	case FENCE_WAIT_MAYBE_ALIVE:
+		/* Until the delays are over nothing is kept from happening: a daemon that is restarted is no alarm. */
+		return n->drained_at >= claim_shot_at(n) ? stuck : 0;
+	case FENCE_PERMITTED:
+	case FENCE_WAIT_PAUSED:
+	case FENCE_WAIT_WIRE:
+	case FENCE_WAIT_DELAYS:
+	case FENCE_WAIT_REMEMBERED:
+	case FENCE_PERMITS:
+		break;
+	}
+	return 0;
+}
+
 /* Why an open claim does not come on. */
 static uint64_t
 claim_alarm(const struct node *n, ha_time now)
@@ -93,6 +118,10 @@ claim_alarm(const struct node *n, ha_time now)
 	if (!fence_identity_good(plan->identity) && plan->error == FENCE_OK && plan->power == FENCE_POWER_UNKNOWN &&
 		plan->identity != FENCE_IDENTITY_PEER)
 		bits |= alarm_bit(ALARM_FENCE_IDENTITY);
+	/* The next level is tried before anybody is called. */
+	if (fence_topology_hopeful(&n->topology) && (bits != 0 || plan->error != FENCE_OK))
+		return n->topology.phase == FENCE_TOPOLOGY_ON ? bits | permit_alarm(n, n->topology.permit, stuck)
+							      : bits;
 	if (plan->error != FENCE_OK && plan->error != FENCE_REFUSED)
 		return bits | alarm_bit(ALARM_CLAIM_STUCK); /* nothing proves that the peer is off */
 	if (bits != 0)
@@ -101,25 +130,7 @@ claim_alarm(const struct node *n, ha_time now)
 		return 0;
 	if (n->config.fence.action == FENCE_ACTION_CHECK)
 		return stuck;
-	switch (plan->permit) {
-	case FENCE_WAIT_HEARD:
-	case FENCE_WAIT_HEARD_SINCE_LOSS:
-	case FENCE_WAIT_CREDIT:
-		return stuck | alarm_bit(ALARM_LOOP_AVERTED);
-	case FENCE_WAIT_FIT:
-	case FENCE_WAIT_PROBES:
-	case FENCE_WAIT_MAYBE_ALIVE:
-		/* Until the delays are over nothing is kept from happening: a daemon that is restarted is no alarm. */
-		return n->drained_at >= claim_shot_at(n) ? stuck : 0;
-	case FENCE_PERMITTED:
-	case FENCE_WAIT_PAUSED:
-	case FENCE_WAIT_WIRE:
-	case FENCE_WAIT_DELAYS:
-	case FENCE_WAIT_REMEMBERED:
-	case FENCE_PERMITS:
-		break;
-	}
-	return 0;
+	return permit_alarm(n, plan->permit, stuck);
 }
 
 static uint64_t
@@ -186,7 +197,7 @@ own_alarm(const struct node *n, ha_time now)
 		bits |= alarm_bit(ALARM_STALLED);
 	if (within(now, n->worker_restarted, RESTART_MEMORY))
 		bits |= alarm_bit(ALARM_WORKER_RESTARTED);
-	if (n->restore.failed)
+	if (n->restore.failed || n->repower.failed)
 		bits |= alarm_bit(ALARM_POWER_UP_FAILED);
 	if (n->memory.standby)
 		bits |= alarm_bit(ALARM_STANDBY_ON);
@@ -202,6 +213,10 @@ alarm_update(struct node *n, ha_time now)
 {
 	if (n->peer.ever && n->peer.heard && n->peer.message.fit)
 		n->sticky &= ~alarm_bit(ALARM_FENCED);
-	n->alarms = n->sticky | device_alarm(n, now) | claim_alarm(n, now) | path_alarm(n, now) | peer_alarm(n, now) |
-		    own_alarm(n, now);
+	if (levels_trouble(n))
+		n->alarms = alarm_bit(ALARM_FENCE_UNREACHABLE);
+	else
+		n->alarms = 0;
+	n->alarms |= n->sticky | device_alarm(n, now) | claim_alarm(n, now) | path_alarm(n, now) | peer_alarm(n, now) |
+		     own_alarm(n, now);
 }

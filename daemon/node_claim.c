@@ -56,12 +56,13 @@ claim_facts(const struct node *n, ha_time now)
 	bool dirty = n->peer.ever && n->peer.message.dirty;
 	return (struct fence_facts){
 		/* Not in the middle: the peer is off by our hand, and somebody has to serve. */
-		.paused = node_paused(n, now) && !(n->plan.killed && !n->peer.heard),
+		.paused = node_paused(n, now) && !((n->plan.killed || n->topology.killed) && !n->peer.heard),
 		.fit = peer_link_settled(n, now) && n->health.fit,
 		.probes_answered = !n->config.required_probes || n->claim.fit_probe_ok,
 		.after_over = !n->peer.heard && n->drained_at >= after_at(n),
 		.delays_over = (dirty || !n->peer.heard) && n->drained_at >= claim_shot_at(n), /* S13 */
 		.credit = !n->memory.credit_spent || n->shot_reserved,
+		.used_up = n->topology.obeyed || (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->gave_up,
 		.maybe_alive = !dirty && maybe_alive(n, now),
@@ -78,7 +79,8 @@ reserve_shot(struct step *s)
 	struct node *n = s->n;
 	struct fence_facts facts;
 
-	if (n->plan.phase != FENCE_PLAN_ON || n->shot_reserved || n->config.fence.action == FENCE_ACTION_CHECK)
+	if ((n->plan.phase != FENCE_PLAN_ON && !fence_topology_wants_to_kill(&n->topology)) || n->shot_reserved ||
+		n->config.fence.action == FENCE_ACTION_CHECK)
 		return;
 	if (!n->peer.ever && n->config.startup_fence && !n->memory.startup_burned && s->now >= n->startup_at)
 		n->startup_armed = true;
@@ -137,6 +139,14 @@ try_add(struct step *s)
 		hold_begin(s);
 }
 
+/* What outlets have switched off they switch on again, and the machine's power restore policy does the rest: its IMM
+ * will not answer for minutes. */
+static bool
+owes_power_up(const struct node *n)
+{
+	return n->plan.killed && !n->claim.by_outlets && n->config.fence.action == FENCE_ACTION_REBOOT;
+}
+
 static void
 set_proof(struct step *s, enum node_proof proof)
 {
@@ -145,9 +155,9 @@ set_proof(struct step *s, enum node_proof proof)
 	n->claim.proof = proof;
 	step_note(s, NODE_NOTE_PROOF, n->claim.number, proof);
 	/* A peer that ran a moment ago and is off now, by its own power cut or by ours. */
-	if (proof == NODE_PROOF_OFF && (n->plan.killed || n->peer.ever))
+	if (proof == NODE_PROOF_OFF && (n->plan.killed || n->topology.killed || n->peer.ever))
 		n->sticky |= alarm_bit(ALARM_FENCED);
-	if (proof == NODE_PROOF_OFF && n->plan.killed && n->config.fence.action == FENCE_ACTION_REBOOT) {
+	if (proof == NODE_PROOF_OFF && owes_power_up(n)) {
 		n->memory.power_up_tries = RESTORE_TRIES;
 		step_remember(s);
 	}
@@ -248,6 +258,29 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 }
 
 void
+claim_outlets_off(struct step *s)
+{
+	if (s->n->state != NODE_CLAIMING || s->n->claim.proof != NODE_PROOF_NONE)
+		return;
+	s->n->claim.by_outlets = true;
+	set_proof(s, NODE_PROOF_OFF);
+}
+
+/* S1: an outlet's word ends where the peer's begins. */
+void
+claim_outlets_doubted(struct step *s)
+{
+	struct node_claim *claim = &s->n->claim;
+
+	if (s->n->state != NODE_CLAIMING || claim->proof != NODE_PROOF_OFF || !claim->by_outlets)
+		return;
+	claim->proof = NODE_PROOF_NONE;
+	claim->by_outlets = false;
+	claim->wire_silent = false;
+	claim->probe_at = HA_NEVER;
+}
+
+void
 claim_begin(struct step *s, enum node_intent intent)
 {
 	struct node *n = s->n;
@@ -263,21 +296,36 @@ claim_begin(struct step *s, enum node_intent intent)
 	fence_restore_end(&n->restore);
 	if (intent == NODE_INTENT_SUSPECT && n->config.fence_configured) {
 		run_plan(s, FENCE_PLAN_BEGIN, NULL);
+		levels_begin(s);
 	}
 	say(s);
+}
+
+bool
+claim_power_down_sent(const struct node *n)
+{
+	return fence_plan_power_down_sent(&n->plan) || fence_topology_sent(&n->topology);
+}
+
+static bool
+claim_may_have_fired(const struct node *n)
+{
+	return fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0 ||
+	       fence_topology_committed(&n->topology);
 }
 
 void
 claim_end(struct step *s, enum node_end why)
 {
 	struct node *n = s->n;
-	bool sent = fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0;
+	bool sent = claim_may_have_fired(n);
 
 	step_note(s, NODE_NOTE_CLAIM_ENDED, n->claim.number, why);
 	/* Whoever serves in the end owes a power-up to the peer that we powered down. */
-	if (n->plan.killed && n->config.fence.action == FENCE_ACTION_REBOOT)
+	if (owes_power_up(n))
 		n->memory.power_up_tries = RESTORE_TRIES;
 	run_plan(s, FENCE_PLAN_END, NULL);
+	levels_end(s);
 	settle_shot(s, sent);
 	/* S2: with the claim go its number and every proof. */
 	n->claim = (struct node_claim){ .probe_at = HA_NEVER };
@@ -338,7 +386,7 @@ claim_consider(struct step *s)
 bool
 claim_is_committed(const struct node *n)
 {
-	return n->state == NODE_CLAIMING && (fence_plan_power_down_sent(&n->plan) || n->plan.down_token != 0);
+	return n->state == NODE_CLAIMING && claim_may_have_fired(n);
 }
 
 /* A pause ends the open claim, but not one whose power-down may have been executed: then nobody would serve. */
@@ -378,6 +426,7 @@ claim_peer_spoke(struct step *s)
 	if (n->state != NODE_CLAIMING)
 		return;
 	run_plan(s, FENCE_PLAN_PEER_SPOKE, NULL);
+	levels_run(s, FENCE_TOPOLOGY_SPOKE);
 }
 
 /* Who speaks is not off, whatever an administrator has seen. */
@@ -417,6 +466,7 @@ claim_worker(struct step *s)
 {
 	if (s->n->state == NODE_CLAIMING)
 		run_plan(s, FENCE_PLAN_WORKER, NULL);
+	levels_worker(s);
 }
 
 void
@@ -528,6 +578,8 @@ claim_timer(struct step *s)
 		asked_in_vain(s);
 	if (n->state == NODE_CLAIMING && n->claim.intent == NODE_INTENT_SUSPECT)
 		run_plan(s, FENCE_PLAN_TIMER, NULL);
+	if (n->state == NODE_CLAIMING && n->claim.intent == NODE_INTENT_SUSPECT)
+		levels_run(s, FENCE_TOPOLOGY_TIMER);
 }
 
 /* The next moment, after `now`, at which a permission may change by itself. */
@@ -564,6 +616,7 @@ claim_deadline(const struct node *n)
 		return ha_time_min(
 			n->claim.probe_at, ha_time_max(n->claim.began + ASK_PATIENCE, n->now + n->config.hello));
 	at = ha_time_min(n->claim.probe_at, fence_plan_deadline(&n->plan));
+	at = ha_time_min(at, levels_deadline(n));
 	return ha_time_min(at, permission_changes(n));
 }
 

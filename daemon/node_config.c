@@ -34,6 +34,24 @@ fence_from(const struct config *config, const struct ha_guid *own, struct fence_
 	};
 }
 
+_Static_assert(CONFIG_DEVICES == FENCE_FEEDS, "every configured device has a place in the topology");
+
+void
+node_topology_from(
+	const struct config *config, const struct config_node *node, struct fence_topology_config *ret_topology)
+{
+	*ret_topology = (struct fence_topology_config){ .action = action_from(config->fence.action),
+		.samples = config->fence.samples,
+		.settle = config->fence.settle,
+		.power_timeout = config->fence.power_timeout,
+		.count = node->device_count };
+	for (unsigned i = 0; i < node->device_count; i++) {
+		ret_topology->level[i] = (uint8_t)node->devices[i].level;
+		/* It may have to end a question of its own first. */
+		ret_topology->patience[i] = node->devices[i].timeout + 5 * HA_SEC;
+	}
+}
+
 void
 node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret)
 {
@@ -65,5 +83,6 @@ node_config_from(const struct config *config, const struct ha_guid *own, struct 
 	memcpy(ret->vip_digest, config->vip_digest, sizeof(ret->vip_digest));
 	config_group_digests(config, ret->config_groups);
 	fence_from(config, own, &ret->fence);
+	node_topology_from(config, peer, &ret->topology);
 	node_config_checks(config->checks, config->check_count, ret);
 }

@@ -12,4 +12,8 @@ void node_config_from(const struct config *config, const struct ha_guid *own, st
 /* The part of it that the checks decide: what is required before a power-down, and how long an answer may take. */
 void node_config_checks(const struct config_check *checks, unsigned count, struct node_config *ret);
 
+/* The levels behind the IMM of `node`. */
+void node_topology_from(
+	const struct config *config, const struct config_node *node, struct fence_topology_config *ret_topology);
+
 #endif

@@ -59,7 +59,7 @@ describe(const struct node *n, ha_time now, struct vrrp_message *m)
 	m->claim = n->state == NODE_CLAIMING ? n->claim.number : 0;
 	m->intent = n->claim.intent;
 	m->claim_priority = n->claim.priority;
-	m->power_down_sent = m->claim != 0 && fence_plan_power_down_sent(&n->plan);
+	m->power_down_sent = m->claim != 0 && claim_power_down_sent(n);
 	m->can_fence = node_can_fence(n);
 	m->fence_error = (uint8_t)(n->device.known ? n->device.error : FENCE_UNREACHABLE);
 	m->peer_power = (uint8_t)n->device.power;

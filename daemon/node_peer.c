@@ -105,6 +105,7 @@ heard(struct step *s, enum node_state state)
 	n->peer.silence_since = s->now;
 	n->claim.fit_probe_ok = false;
 	claim_operator_heard(s);
+	levels_heard(s, state == NODE_DIRTY);
 }
 
 static void
@@ -178,7 +179,7 @@ peer_answer_claim(struct step *s)
 	struct grant_me me = { .state = n->state,
 		.name = n->config.name,
 		.claim_priority = n->claim.priority,
-		.power_down_sent = fence_plan_power_down_sent(&n->plan),
+		.power_down_sent = claim_power_down_sent(n),
 		.effective_priority = n->health.effective_priority,
 		.vip_present = n->vip_present,
 		.vips_agree = memcmp(m->vip_digest, n->config.vip_digest, sizeof(m->vip_digest)) == 0,

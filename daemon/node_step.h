@@ -7,6 +7,7 @@
  * node_address.c what is asked of the kernel, the record and the wire for a holder (S3, S4, S5)
  * node_release.c release, its proof, undoing it, dirty, the end of the daemon (S3)
  * node_alarm.c  alarms, derived from the state
+ * node_levels.c  the levels behind the peer's IMM: its outlets (S6, S9, S10)
  * node_message.c what the node says */
 #ifndef HA_DAEMON_NODE_STEP_H
 #define HA_DAEMON_NODE_STEP_H
@@ -75,6 +76,23 @@ enum node_reply claim_confirm(struct step *s, bool dry);
 struct fence_facts claim_facts(const struct node *n, ha_time now);
 bool claim_is_lower(const struct node *n);
 ha_time claim_shot_at(const struct node *n); /* when the delays of section 3.4 are over */
+
+bool claim_power_down_sent(const struct node *n);
+void claim_outlets_off(struct step *s);     /* the outlets prove it */
+void claim_outlets_doubted(struct step *s); /* the peer speaks: they do not */
+
+/* node_levels.c */
+void levels_begin(struct step *s);
+void levels_run(struct step *s, enum fence_topology_event_type type);
+void levels_end(struct step *s);
+void levels_report(struct step *s); /* .report of a device that is not the IMM */
+void levels_heard(struct step *s, bool dirty);
+void levels_timer(struct step *s);
+ha_time levels_deadline(const struct node *n);
+void levels_worker(struct step *s);
+bool levels_can_fence(const struct node *n);
+bool levels_trouble(const struct node *n); /* an outlet that would not help tonight */
+bool levels_owed(const struct node *n);
 
 /* node_hold.c */
 void hold_begin(struct step *s);

@@ -234,6 +234,78 @@ say_fence(const struct writer *w)
 	say(w, "fencing %s", peer);
 }
 
+static const char *
+device_name(const struct writer *w, unsigned device, char buffer[16])
+{
+	snprintf(buffer, 16, "device %u", device);
+	if (device == 0 || device > FENCE_FEEDS || w->names->devices[device - 1] == NULL)
+		return buffer;
+	return w->names->devices[device - 1];
+}
+
+/* The levels behind the IMM. */
+static void
+say_level(const struct writer *w)
+{
+	const char *peer = w->names->peer;
+	unsigned level = (unsigned)(w->note->b & 0xff), device = (unsigned)(w->note->b >> 8 & 0xff);
+	uint64_t number = w->note->b >> 16;
+	char buffer[16];
+	const char *name = device_name(w, device, buffer);
+	switch ((enum fence_topology_note_type)w->note->a) {
+	case FENCE_LEVEL_BEGINS:
+		say(w, "fencing %s: the level before has failed, trying level %u", peer, level);
+		return;
+	case FENCE_LEVEL_ON:
+		say(w, "level %u: the outlets of %s are on", level, peer);
+		return;
+	case FENCE_LEVEL_ORDERED:
+		say(w, "fencing %s: %s by level %u", peer, w->names->action == FENCE_ACTION_REBOOT ? "reboot" : "off",
+			level);
+		return;
+	case FENCE_LEVEL_ANSWERED:
+		say(w, "level %u, %s: outlet of %s switched off, answered", level, name, peer);
+		return;
+	case FENCE_LEVEL_ERROR:
+		say(w, "level %u, %s: %s", level, name,
+			number < FENCE_ERRORS ? fence_error_name((enum fence_error)number) : "error");
+		return;
+	case FENCE_LEVEL_UNPROVEN:
+		say(w, "level %u, %s: off although nobody here switched it off: it proves nothing", level, name);
+		return;
+	case FENCE_LEVEL_SAMPLE:
+		say(w, "level %u: round %" PRIu64 ": every outlet of %s is off", level, number, peer);
+		return;
+	case FENCE_LEVEL_STILL_ON:
+		say(w, "level %u, %s: still on although it accepted the power-down", level, name);
+		return;
+	case FENCE_LEVEL_DISPROVED:
+		say(w, "%s lives with the outlets of level %u off: they are not its outlets and prove nothing", peer,
+			level);
+		return;
+	case FENCE_LEVEL_STOPPED:
+		say(w, "%s speaks: no further power-down by level %u", peer, level);
+		return;
+	case FENCE_LEVEL_OFF:
+		say(w, "%s is off: every outlet of level %u was seen off after the answered power-down", peer, level);
+		return;
+	case FENCE_LEVEL_NOTES:
+		break;
+	}
+	say(w, "fencing %s: level %u", peer, level);
+}
+
+static void
+say_outlet(const struct writer *w)
+{
+	char buffer[16];
+	const char *name = device_name(w, (unsigned)w->note->a + 1, buffer);
+	if (w->note->b)
+		say(w, "outlet %s of %s is on again", name, w->names->peer);
+	else
+		say(w, "outlet %s of %s could not be switched on again", name, w->names->peer);
+}
+
 static void
 say_power_up(const struct writer *w)
 {
@@ -412,6 +484,10 @@ note_text(const struct node_note *note, const struct note_names *names, char buf
 		say_fence(&w);
 	else if (note->type == NODE_NOTE_POWER_UP)
 		say_power_up(&w);
+	else if (note->type == NODE_NOTE_LEVEL)
+		say_level(&w);
+	else if (note->type == NODE_NOTE_OUTLET)
+		say_outlet(&w);
 	else if (note->type == NODE_NOTE_COMMAND)
 		say_command(&w);
 	else if (!say_claim(&w) && !say_vip(&w))
@@ -453,6 +529,8 @@ static const char *const ids[NODE_NOTES] = {
 	[NODE_NOTE_GUID_CHANGED] = "guid-changed",
 	[NODE_NOTE_OWED] = "owed",
 	[NODE_NOTE_PEER_STATE] = "peer-state",
+	[NODE_NOTE_LEVEL] = "level",
+	[NODE_NOTE_OUTLET] = "outlet",
 };
 
 static const char *const fence_ids[FENCE_NOTES] = {
@@ -476,9 +554,25 @@ static const char *const fence_ids[FENCE_NOTES] = {
 	[FENCE_NOTE_OFF] = "fence-off",
 };
 
+static const char *const level_ids[FENCE_LEVEL_NOTES] = {
+	[FENCE_LEVEL_BEGINS] = "level-begins",
+	[FENCE_LEVEL_ON] = "level-power-on",
+	[FENCE_LEVEL_ORDERED] = "level-ordered",
+	[FENCE_LEVEL_ANSWERED] = "level-answered",
+	[FENCE_LEVEL_ERROR] = "level-error",
+	[FENCE_LEVEL_UNPROVEN] = "level-unproven",
+	[FENCE_LEVEL_SAMPLE] = "level-sample",
+	[FENCE_LEVEL_STILL_ON] = "level-still-on",
+	[FENCE_LEVEL_DISPROVED] = "level-disproved",
+	[FENCE_LEVEL_STOPPED] = "level-stopped",
+	[FENCE_LEVEL_OFF] = "level-off",
+};
+
 const char *
 note_id(const struct node_note *note)
 {
+	if (note->type == NODE_NOTE_LEVEL && note->a < FENCE_LEVEL_NOTES)
+		return level_ids[note->a];
 	if (note->type == NODE_NOTE_FENCE && note->a < FENCE_NOTES)
 		return fence_ids[note->a];
 	return note->type < NODE_NOTES ? ids[note->type] : "unknown";
@@ -515,6 +609,8 @@ note_priority(const struct node_note *note)
 	case NODE_NOTE_KEEPS:
 	case NODE_NOTE_GUID_CHANGED:
 		return LOG_ERR;
+	case NODE_NOTE_LEVEL:
+		return note->a == FENCE_LEVEL_DISPROVED ? LOG_ERR : LOG_NOTICE;
 	case NODE_NOTE_UNDONE:
 	case NODE_NOTE_LATE:
 	case NODE_NOTE_PEER_SILENT:
@@ -535,6 +631,7 @@ note_priority(const struct node_note *note)
 	case NODE_NOTE_RELEASE:
 	case NODE_NOTE_RELEASED:
 	case NODE_NOTE_POWER_UP:
+	case NODE_NOTE_OUTLET:
 	case NODE_NOTE_LATE_KEPT:
 	case NODE_NOTE_COMMAND:
 		return LOG_NOTICE;

@@ -14,10 +14,11 @@
 
 /* Who and what the lines speak of. */
 struct note_names {
-	const char *instance; /* "VI_1" */
-	const char *own;      /* "NodeA" */
-	const char *peer;     /* "NodeB" */
-	const char *vips;     /* "192.168.1.210/24 on enp11s0f0" */
+	const char *instance;             /* "VI_1" */
+	const char *own;                  /* "NodeA" */
+	const char *peer;                 /* "NodeB" */
+	const char *vips;                 /* "192.168.1.210/24 on enp11s0f0" */
+	const char *devices[FENCE_FEEDS]; /* the peer's outlets: "pdu1"; NULL: by number */
 	enum fence_action action;
 	enum node_proof proof; /* the proof that stands now (node.record.proof) */
 };

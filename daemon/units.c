@@ -240,16 +240,6 @@ on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 	return 0;
 }
 
-/* Its words for it, "Interactive authentication required", help nobody at night. */
-static const char *
-refusal(const sd_bus_error *error)
-{
-	if (sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED) ||
-		sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-		return "refused; after a change of release.units: systemctl daemon-reload (see 50-ha-fenced.rules)";
-	return error->message != NULL ? error->message : error->name;
-}
-
 static int
 on_job(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 {
@@ -263,7 +253,7 @@ on_job(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
 	} else if (error != NULL && bus_failed(error)) {
 		broken(units, error->message != NULL ? error->message : error->name);
 	} else if (error != NULL) {
-		fail(units, units->stopping ? "stop" : "start", refusal(error));
+		fail(units, units->stopping ? "stop" : "start", error->message != NULL ? error->message : error->name);
 	} else if (sd_bus_message_read(message, "o", &job) < 0 || strlen(job) >= sizeof(units->job)) {
 		fail(units, "systemd", "an answer that cannot be read");
 	} else {

@@ -8,12 +8,14 @@
 #include <string.h>
 
 #define WORKERS_ORDERS 32
+#define WORKERS_AGENT  (75 * HA_SEC) /* the longest `timeout` of a device, and what ran before it */
 
 struct order {
 	bool open;
 	bool reading; /* FENCE_ORDER_READ */
 	bool failed;  /* to be answered by us with `error` */
 	enum fence_error error;
+	uint8_t device;
 	uint32_t token;
 	ha_time asked;
 };
@@ -27,6 +29,12 @@ struct workers {
 	struct order orders[WORKERS_ORDERS];
 };
 
+static ha_time
+overdue_at(const struct workers *workers, const struct order *order)
+{
+	return ha_time_add(order->asked, order->device == 0 ? workers->config.answer : WORKERS_AGENT);
+}
+
 static void
 arm(struct workers *workers)
 {
@@ -34,7 +42,7 @@ arm(struct workers *workers)
 	for (unsigned i = 0; i < WORKERS_ORDERS; i++) {
 		const struct order *order = &workers->orders[i];
 		if (order->open)
-			at = ha_time_min(at, order->failed ? 0 : ha_time_add(order->asked, workers->config.answer));
+			at = ha_time_min(at, order->failed ? 0 : overdue_at(workers, order));
 	}
 	(void)sd_event_source_set_time(workers->timer, at);
 	(void)sd_event_source_set_enabled(workers->timer, at == HA_NEVER ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -57,6 +65,7 @@ answer_failed(struct workers *workers)
 		if (!order->open || !order->failed)
 			continue;
 		struct fence_report report = { .type = FENCE_REPORT_ANSWER,
+			.device = order->device,
 			.token = order->token,
 			.error = order->error,
 			.asked = order->asked,
@@ -127,9 +136,11 @@ workers_drain(struct workers *workers)
 static bool
 order_overdue(const struct workers *workers, ha_time now)
 {
-	for (unsigned i = 0; i < WORKERS_ORDERS; i++)
-		if (workers->orders[i].open && ha_time_since(now, workers->orders[i].asked) >= workers->config.answer)
+	for (unsigned i = 0; i < WORKERS_ORDERS; i++) {
+		const struct order *order = &workers->orders[i];
+		if (order->open && now >= overdue_at(workers, order))
 			return true;
+	}
 	return false;
 }
 
@@ -204,9 +215,11 @@ static void
 note_order(struct workers *workers, const struct fence_order *order, int result)
 {
 	struct order *slot = place(workers);
-	*slot = (struct order){
-		.open = true, .reading = order->type == FENCE_ORDER_READ, .token = order->token, .asked = ha_now()
-	};
+	*slot = (struct order){ .open = true,
+		.reading = order->type == FENCE_ORDER_READ,
+		.device = order->device,
+		.token = order->token,
+		.asked = ha_now() };
 	if (result < 0) {
 		slot->failed = true;
 		slot->error = slot->reading && result == -ENOTCONN ? FENCE_WORKER : FENCE_NOT_SENT;

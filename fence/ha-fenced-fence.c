@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With --own our own node's IMM, which is only read; else the peer's. That one and the times, and nothing else of the
- * file, stay in memory. False: cannot be used, the reason is logged. */
-static bool
-load(const struct ha_worker_options *options, struct config_imm *ret_imm, struct config_fence *ret_fence)
+/* With --own our own node's IMM, which is only read; else the peer's, and its outlets. These and the times, and nothing
+ * else of the file, stay in memory. What cannot be used is logged. */
+static void
+load(const struct ha_worker_options *options, struct fence_worker_config *ret)
 {
 	struct config_problems *problems = NULL;
 	struct config *config = NULL;
@@ -20,26 +20,30 @@ load(const struct ha_worker_options *options, struct config_imm *ret_imm, struct
 	config_problems_free(problems);
 	if (r < 0) {
 		ha_log(LOG_ERR, "%s: not usable (%s); see ha-fence check-config", options->config, strerror(-r));
-		return false;
+		return;
 	}
 	node = options->own ? config_local(config) : config_peer(config);
 	if (node->imm.configured) {
-		*ret_imm = node->imm;
-		*ret_fence = config->fence;
+		ret->usable = true;
+		ret->own = options->own;
+		ret->imm = node->imm;
+		if (!options->own) {
+			memcpy(ret->devices, node->devices, sizeof(ret->devices));
+			ret->device_count = node->device_count;
+		}
+		ret->login_timeout = config->fence.login_timeout;
+		ret->monitor_interval = config->fence.monitor_interval;
 	} else {
 		ha_log(LOG_WARNING, "%s: no IMM is configured for %s", options->config, node->name);
 	}
 	config_free(config);
-	return ret_imm->configured;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct ha_worker_options options;
-	struct config_imm imm = { 0 };
-	struct config_fence fence = { 0 };
-	bool usable;
+	struct fence_worker_config config = { 0 };
 	int r;
 
 	if (!ha_worker_options(argc, argv, &options))
@@ -47,11 +51,11 @@ main(int argc, char **argv)
 	ha_log_open("ha-fenced-fence", false);
 	r = ha_worker_harden();
 	if (r == 0) {
-		usable = load(&options, &imm, &fence);
+		load(&options, &config);
 		r = ha_worker_drop_capabilities();
 		if (r == 0)
-			r = fence_worker_run(options.fd, usable ? &imm : NULL, options.own, &fence);
-		explicit_bzero(&imm, sizeof(imm));
+			r = fence_worker_run(options.fd, &config);
+		explicit_bzero(&config, sizeof(config));
 	}
 	if (r < 0)
 		ha_log(LOG_ERR, "%s", strerror(-r));

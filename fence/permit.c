@@ -29,7 +29,7 @@ fence_permit_kill(const struct fence_facts *facts)
 		return FENCE_WAIT_MAYBE_ALIVE;
 	if (!facts->heard_since_loss)
 		return FENCE_WAIT_HEARD_SINCE_LOSS;
-	if (!facts->credit)
+	if (!facts->credit || facts->used_up)
 		return FENCE_WAIT_CREDIT;
 	if (!facts->delays_over)
 		return FENCE_WAIT_DELAYS;

@@ -14,6 +14,7 @@ struct fence_facts {
 	bool after_over;      /* `after` of silence, without the priority delay */
 	bool delays_over; /* `after` of silence and the priority delay; true at once for an authenticated "dirty: fence
 			     me" */
+	bool used_up;     /* the peer has been seen off after a power-down of this claim, by whatever level */
 	bool credit;      /* 60 s of hearing the peer since the last power-down */
 	bool heard;       /* at least one message since the own start, or the startup policy allows one power-down */
 	bool heard_since_loss; /* not (gave up the VIP without a grant and heard nothing since) */

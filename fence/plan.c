@@ -143,6 +143,7 @@ saw_off(struct fence_plan *plan, const struct fence_plan_event *event, struct fe
 		note(update, FENCE_NOTE_POWER_OFF);
 	}
 	plan->off_last = report->asked;
+	plan->obeyed = plan->obeyed || plan->killed;
 	plan->still_on = false;
 	/* An IMM that has restarted may say "off" for a moment without knowing (FAULTS 65). A session older than that,
 	 * and older than the claim, has outlived the moment; else it has to go on saying so, and the peer to be silent
@@ -195,6 +196,7 @@ saw_on(struct fence_plan *plan, const struct fence_plan_event *event, struct fen
 
 	forget_off(plan);
 	plan->was_on = true;
+	plan->on_asked = report->asked;
 	if (first)
 		note(update, FENCE_NOTE_POWER_ON);
 	if (plan->phase == FENCE_PLAN_ORDERED)
@@ -235,6 +237,7 @@ took_reading(struct fence_plan *plan, const struct fence_plan_event *event, stru
 		return;
 	}
 	plan->identity = identity;
+	plan->good_at = event->now;
 	if (plan->session != report->session) {
 		if (plan->session != 0 && plan->phase != FENCE_PLAN_READING)
 			note(update, FENCE_NOTE_RESTARTED);
@@ -330,6 +333,10 @@ down_answered(struct fence_plan *plan, const struct fence_plan_event *event, str
 		plan->answered_session = report->session;
 		plan->answered_at = report->answered;
 		plan->accepted = accepted;
+		if (accepted)
+			plan->refused_since = 0;
+		else if (plan->refused_since == 0)
+			plan->refused_since = event->now;
 		plan->kill_accepted = plan->kill_accepted || (accepted && !plan->down_harmless);
 		plan->killed = plan->killed || plan->kill_accepted;
 		plan->phase = FENCE_PLAN_CONFIRMING;
@@ -430,7 +437,7 @@ begin(struct fence_plan *plan, ha_time now, struct fence_plan_update *update)
 
 	*plan = fresh;
 	plan->phase = FENCE_PLAN_READING;
-	plan->began = now;
+	plan->began = plan->good_at = now;
 	plan->backoff = FENCE_RETRY_FIRST;
 	plan->on_since = HA_NEVER;
 	forget_off(plan);
@@ -522,6 +529,23 @@ fence_plan_power_down_sent(const struct fence_plan *plan)
 {
 	return plan->killed || plan->answered_session != 0 || plan->phase == FENCE_PLAN_UNANSWERED ||
 	       (plan->down_token != 0 && plan->down_sent);
+}
+
+bool
+fence_plan_failed(const struct fence_plan *plan, ha_time now)
+{
+	if (plan->phase == FENCE_PLAN_IDLE || plan->phase == FENCE_PLAN_OFF)
+		return false;
+	/* S9: the permission is used up. Whoever switched it on again is not to be fenced for it by the next level. */
+	if (plan->obeyed)
+		return false;
+	if (plan->power == FENCE_POWER_ON && (plan->still_on || plan->spent))
+		return true;
+	if (plan->power == FENCE_POWER_ON && plan->refused_since != 0 &&
+		now >= plan->refused_since + plan->config.power_timeout)
+		return true;
+	return now >= plan->good_at + FENCE_LEVEL_PATIENCE &&
+	       (plan->error != FENCE_OK || !fence_identity_good(plan->identity));
 }
 
 const char *

@@ -22,14 +22,15 @@
 #include "lib/guid.h"
 #include "lib/time.h"
 
-#define FENCE_SAMPLE_GAP    (100 * HA_MS) /* S6: readings that count are at least this far apart */
-#define FENCE_ORDER_LIFE    (200 * HA_MS) /* S9: sent by then or NOT_SENT */
-#define FENCE_RESTART_DOUBT (2 * HA_SEC)  /* an IMM that restarted may say "off" without knowing for less than this */
-#define FENCE_RESTART_GAP   HA_SEC        /* no IMM restarts faster */
-#define FENCE_RETRY_FIRST   (500 * HA_MS)
-#define FENCE_RETRY_CAP     (5 * HA_SEC)
-#define FENCE_ANSWER_LOST   (45 * HA_SEC) /* a power-down whose worker says nothing at all was not answered */
-#define FENCE_TRANSMISSIONS 3             /* of one permitted power-down, when answers are lost (FAULTS 26) */
+#define FENCE_SAMPLE_GAP     (100 * HA_MS) /* S6: readings that count are at least this far apart */
+#define FENCE_ORDER_LIFE     (200 * HA_MS) /* S9: sent by then or NOT_SENT */
+#define FENCE_RESTART_DOUBT  (2 * HA_SEC)  /* an IMM that restarted may say "off" without knowing for less than this */
+#define FENCE_RESTART_GAP    HA_SEC        /* no IMM restarts faster */
+#define FENCE_RETRY_FIRST    (500 * HA_MS)
+#define FENCE_RETRY_CAP      (5 * HA_SEC)
+#define FENCE_ANSWER_LOST    (45 * HA_SEC) /* a power-down whose worker says nothing at all was not answered */
+#define FENCE_LEVEL_PATIENCE (3 * HA_SEC)  /* an IMM without a good answer for so long has failed as level 1 */
+#define FENCE_TRANSMISSIONS  3             /* of one permitted power-down, when answers are lost (FAULTS 26) */
 
 enum fence_action { FENCE_ACTION_REBOOT, FENCE_ACTION_OFF, FENCE_ACTION_CHECK };
 
@@ -113,9 +114,13 @@ struct fence_plan {
 	bool spent;     /* no further power-down of a peer that is on in this claim */
 	uint64_t answered_session; /* session in which a power-down was answered; 0: none */
 	ha_time answered_at;
-	bool accepted;      /* ... with success */
-	bool kill_accepted; /* a power-down of a peer that was on was answered with success in this claim */
-	bool still_on;      /* off-failed stands */
+	bool accepted;         /* ... with success */
+	bool kill_accepted;    /* a power-down of a peer that was on was answered with success in this claim */
+	bool still_on;         /* off-failed stands */
+	ha_time good_at;       /* when the newest reading of the peer's IMM came, or the claim began */
+	ha_time on_asked;      /* when the newest "on" was asked; 0: none in this claim */
+	bool obeyed;           /* seen off after a power-down of this claim: a later "on" is somebody's */
+	ha_time refused_since; /* the IMM refuses, and nothing else has happened; 0: not so */
 	unsigned samples;
 	ha_time sample_first, sample_last; /* asked-times of the first and the newest counted "off" */
 
@@ -160,6 +165,10 @@ struct fence_plan_update fence_plan_step(struct fence_plan *plan, const struct f
 ha_time fence_plan_deadline(const struct fence_plan *plan);
 /* A power-down has left, or may have, in this claim (the tie-break of the grant table). */
 bool fence_plan_power_down_sent(const struct fence_plan *plan);
+
+/* Level 1 cannot do it, as far as is known now: nothing good is heard of the peer's IMM, or it says "on" in spite of
+ * the power-down. A permission that is missing is no failure. */
+bool fence_plan_failed(const struct fence_plan *plan, ha_time now);
 
 /* Is the IMM that answered with `guid` the peer's? Own beats everything. */
 enum fence_identity fence_identify(

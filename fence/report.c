@@ -11,6 +11,26 @@
 
 #define PRIVILEGE_MAX 5 /* 0 unknown, 1 callback ... 4 administrator, 5 OEM: IPMI 2.0 6.8 */
 
+/* Only if it is not the IMM: what is said of an IMM reads as it always did. */
+static void
+write_device(struct wire_writer *w, uint8_t device)
+{
+	if (device != 0)
+		wire_write_u8(w, device);
+}
+
+static uint8_t
+read_device(struct wire_reader *r)
+{
+	uint8_t device = 0;
+
+	if (wire_read_left(r) == 1) {
+		device = wire_read_u8(r);
+		r->failed = r->failed || device == 0;
+	}
+	return device;
+}
+
 size_t
 fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_BYTES])
 {
@@ -24,6 +44,7 @@ fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_B
 	wire_write_u64(&w, order->not_after);
 	if (order->type == FENCE_ORDER_SENSOR)
 		wire_write_string(&w, order->sensor);
+	write_device(&w, order->device);
 	assert(!w.failed);
 	return w.at;
 }
@@ -61,6 +82,7 @@ fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret)
 	order.not_after = wire_read_u64(&r);
 	if (order.type == FENCE_ORDER_SENSOR)
 		wire_read_string(&r, order.sensor, sizeof(order.sensor));
+	order.device = read_device(&r);
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || !order_in_range(&order))
 		return -EBADMSG;
 	*ret = order;
@@ -112,6 +134,7 @@ fence_report_encode(const struct fence_report *report, uint8_t buffer[FENCE_REPO
 	wire_write_u64(&w, report->answered);
 	if (report->type == FENCE_REPORT_SENSOR)
 		write_sensor(&w, &report->sensor);
+	write_device(&w, report->device);
 	assert(!w.failed);
 	return w.at;
 }
@@ -149,6 +172,8 @@ report_in_range(const struct fence_report *report)
 		return false;
 	if (report->guid_known && report->session == 0)
 		return false;
+	if (report->device != 0 && report->guid_known)
+		return false; /* S10: an outlet has no GUID */
 	return report->privilege <= PRIVILEGE_MAX && sensor_in_range(report) && power_in_range(report);
 }
 
@@ -176,6 +201,7 @@ fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret
 	report.answered = wire_read_u64(&r);
 	if (report.type == FENCE_REPORT_SENSOR)
 		read_sensor(&r, &report.sensor);
+	report.device = read_device(&r);
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || guid_known > 1 || !report_in_range(&report))
 		return -EBADMSG;
 	*ret = report;

@@ -25,6 +25,7 @@ enum fence_order_type {
 
 struct fence_order {
 	enum fence_order_type type;
+	uint8_t device;    /* 0: the IMM; i + 1: outlet i of the configuration, through its fence agent */
 	uint32_t token;    /* chosen by the daemon; the report carries it back */
 	uint64_t session;  /* POWER_DOWN, POWER_UP: only in this session (S10: the one whose GUID was read); READ: 0 =
 			      any */
@@ -62,11 +63,13 @@ enum fence_report_type {
 
 struct fence_report {
 	enum fence_report_type type;
+	uint8_t device; /* as in the order */
 	uint32_t token;
 	enum fence_error error;
 	uint8_t completion;     /* IPMI completion code with FENCE_REFUSED, else 0 */
 	enum fence_power power; /* READ, DEVICE */
-	uint64_t session; /* counts up from 1 with every session opened; 0: no session. Asked and answered in it. */
+	uint64_t session; /* of an agent always 1, of an IMM counts up from 1 with every session opened; 0: no session.
+			     Asked and answered in it. */
 	ha_time session_since; /* when that session was established */
 	bool guid_known;       /* the System GUID was read in this session (IPMI 2.0 22.14, Get System GUID) */
 	struct ha_guid guid;

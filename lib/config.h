@@ -25,6 +25,10 @@
 #define CONFIG_UNITS          16
 #define CONFIG_NFS_PATHS      8
 #define CONFIG_KEYS           4
+#define CONFIG_DEVICES        4
+#define CONFIG_DEVICE_OPTIONS 24
+#define CONFIG_OPTION_MAX     128
+#define CONFIG_SECRETS_MAX    512
 #define CONFIG_KEY_BYTES      32
 #define CONFIG_DIGEST         16
 
@@ -50,6 +54,20 @@ struct config_imm {
 	size_t kg_bytes;
 };
 
+/* A power outlet that feeds the node, switched by a fence agent: a level behind the IMM. */
+struct config_device {
+	char name[CONFIG_NAME_MAX];
+	unsigned level;                                         /* 2..9; every device of a level has to be off */
+	char agent[CONFIG_PATH_MAX];                            /* "fence_apc_snmp", or a path */
+	char options[CONFIG_DEVICE_OPTIONS][CONFIG_OPTION_MAX]; /* "plug=4", in the words of the agent */
+	unsigned option_count;
+	char password_file[CONFIG_PATH_MAX]; /* "": none */
+	char secrets[CONFIG_SECRETS_MAX];    /* lines for the agent's stdin; only with CONFIG_PASSWORDS */
+	bool authenticated;                  /* the administrator says so */
+	ha_time timeout;                     /* 20 s: for one action */
+	ha_time monitor_interval;            /* 60 s: how often a healthy one is asked */
+};
+
 struct config_node {
 	char name[CONFIG_NAME_MAX];
 	uint8_t priority;            /* 1..254 */
@@ -58,6 +76,8 @@ struct config_node {
 	struct config_link links[CONFIG_LINKS];
 	unsigned link_count; /* links[0] is the service LAN */
 	struct config_imm imm;
+	struct config_device devices[CONFIG_DEVICES];
+	unsigned device_count;
 };
 
 struct config_vip {

@@ -116,6 +116,130 @@ check_imms(struct config_loader *loader)
 			loader, &b->guid, b, "each machine has a GUID of its own", "both IMMs have the same guid");
 }
 
+static const char *
+option_value(const struct config_device *device, const char *key)
+{
+	for (unsigned i = 0; i < device->option_count; i++) {
+		size_t length = strcspn(device->options[i], "=");
+
+		if (strlen(key) == length && strncmp(device->options[i], key, length) == 0)
+			return device->options[i] + length + 1;
+	}
+	return NULL;
+}
+
+static bool
+is_one_of(const char *word, size_t length, const char *const *words)
+{
+	for (; *words; words++)
+		if (strlen(*words) == length && strncmp(*words, word, length) == 0)
+			return true;
+	return false;
+}
+
+/* What is ours to say, what is secret (S11), and what makes an agent print its secrets. */
+static void
+check_options(struct config_loader *loader, const struct config_device *device)
+{
+	static const char *const ours[] = { "action", "option", NULL };
+	static const char *const secret[] = { "password", "passwd", "snmp_priv_passwd", "snmp-priv-passwd", "community",
+		"token", NULL };
+	static const char *const loud[] = { "verbose", "verbose_level", "debug", "debug_file", NULL };
+
+	for (unsigned i = 0; i < device->option_count; i++) {
+		const char *option = device->options[i];
+		size_t length = strcspn(option, "=");
+
+		if (is_one_of(option, length, ours))
+			config_error_at(loader, option, device, "delete it: the action is chosen by ha-fenced",
+				"nodes.devices.options: %.*s", (int)length, option);
+		else if (is_one_of(option, length, secret))
+			config_error_at(loader, option, device,
+				"put it into password_file: the password alone on the first line, others as KEY=VALUE "
+				"below",
+				"nodes.devices.options: %.*s is a secret", (int)length, option);
+		else if (is_one_of(option, length, loud))
+			config_error_at(loader, option, device, "delete it: it makes the agent print its password",
+				"nodes.devices.options: %.*s", (int)length, option);
+	}
+}
+
+/* S6 wants authenticated readings, and no agent can be asked whether its are: the administrator has to say so, and what
+ * is known to be in clear is said. */
+static void
+check_device_transport(struct config_loader *loader, const struct config_device *device)
+{
+	static const char *const telnet[] = { "fence_apc", "fence_wti", "fence_bladecenter", "fence_brocade",
+		"fence_drac5", "fence_ilo_mp", "fence_lpar", "fence_rsa", "fence_rsb", "fence_raritan", NULL };
+	static const char *const snmp[] = { "fence_ifmib", "fence_ipdu", "fence_ibmblade", "fence_cisco_mds",
+		"fence_intelmodular", "fence_emerson", "fence_hds_cb", "fence_cdu", NULL };
+	const char *slash = strrchr(device->agent, '/'), *agent = slash ? slash + 1 : device->agent;
+	const char *version = option_value(device, "snmp_version"), *ssh = option_value(device, "ssh");
+	size_t length = strlen(agent);
+	bool is_snmp = is_one_of(agent, length, snmp) || (length > 5 && strcmp(agent + length - 5, "_snmp") == 0);
+
+	if (!version)
+		version = option_value(device, "snmp-version");
+	if (!ssh)
+		ssh = option_value(device, "secure");
+	if (!device->authenticated)
+		config_error_at(loader, &device->authenticated, device,
+			"allowed: SNMPv3 with snmp_sec_level=authPriv, SSH, TLS that verifies, or a network that only "
+			"the\n"
+			"nodes and this device are on. If that is so, write: authenticated = true",
+			"nodes.devices: an answer in %s's place would count as proof that the node is off",
+			device->name[0] != '\0' ? device->name : "the device");
+	else if (is_snmp && (!version || strcmp(version, "3") != 0))
+		config_warning_at(loader, device->agent, device,
+			"options: \"snmp_version=3\", \"snmp_sec_level=authPriv\", \"snmp_auth_prot=SHA\", ...",
+			"%s without snmp_version=3 authenticates nothing: only a network of its own protects %s", agent,
+			device->name);
+	else if (is_one_of(agent, length, telnet) && (!ssh || strcmp(ssh, "0") == 0))
+		config_warning_at(loader, device->agent, device, "options: \"ssh=1\"",
+			"%s without ssh=1 speaks telnet: only a network of its own protects %s", agent, device->name);
+}
+
+static bool
+same_outlet(const struct config_device *a, const struct config_device *b)
+{
+	return a->agent[0] != '\0' && strcmp(a->agent, b->agent) == 0 && a->option_count == b->option_count &&
+	       memcmp(a->options, b->options, sizeof(a->options)) == 0;
+}
+
+/* S10: an outlet has no identity that could be asked; what can be told from the file alone is refused. */
+static void
+check_devices(struct config_loader *loader)
+{
+	struct config_node *nodes = loader->config->nodes;
+
+	for (unsigned n = 0; n < 2; n++) {
+		struct config_node *node = &nodes[n];
+
+		if (node->device_count > 0 && !node->imm.configured)
+			config_error_at(loader, &node->devices[0], node, "add imm: it is level 1",
+				"%s has devices but no imm", node->name);
+		for (unsigned i = 0; i < node->device_count; i++) {
+			struct config_device *device = &node->devices[i];
+
+			check_options(loader, device);
+			check_device_transport(loader, device);
+			for (unsigned k = 0; k < i; k++)
+				if (device->name[0] != '\0' && strcmp(device->name, node->devices[k].name) == 0)
+					config_error_at(loader, device->name, device, "each device has its own name",
+						"two devices of %s are named \"%s\"", node->name, device->name);
+			for (unsigned k = 0; k < (n == 0 ? i : i + nodes[0].device_count); k++) {
+				const struct config_device *other =
+					k < i ? &node->devices[k] : &nodes[0].devices[k - i];
+
+				if (same_outlet(device, other))
+					config_error_at(loader, device->agent, device,
+						"each device is another outlet: compare plug and ip",
+						"%s and %s are the same outlet", other->name, device->name);
+			}
+		}
+	}
+}
+
 static void
 check_nodes(struct config_loader *loader)
 {
@@ -129,6 +253,7 @@ check_nodes(struct config_loader *loader)
 			"both nodes have the same guid");
 	check_links(loader);
 	check_imms(loader);
+	check_devices(loader);
 }
 
 /* Wire limits: version 2 has whole seconds in one byte (RFC 3768 section 5.3.7), version 3 centiseconds in 12 bits

@@ -143,6 +143,8 @@ config_print_value(FILE *out, const struct config_spec *spec, const void *base, 
 	case CONFIG_KIND_INTERFACE:
 	case CONFIG_KIND_PATH:
 	case CONFIG_KIND_COMMAND:
+	case CONFIG_KIND_AGENT:
+	case CONFIG_KIND_OPTION:
 		return print_text(out, spec, field, masked);
 	case CONFIG_KIND_WORD:
 		print_word(out, spec, field);
@@ -200,6 +202,8 @@ print_node(FILE *out, const struct config_node *node)
 		print_scope(out, CONFIG_SCOPE_LINK, &node->links[i]);
 	if (node->imm.configured)
 		print_scope(out, CONFIG_SCOPE_IMM, &node->imm);
+	for (unsigned i = 0; i < node->device_count; i++)
+		print_scope(out, CONFIG_SCOPE_DEVICE, &node->devices[i]);
 }
 
 /* One top-level group; nodes by name, so that their order in the file is no difference. */

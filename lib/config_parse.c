@@ -121,6 +121,12 @@ print_allowed(FILE *out, const struct config_spec *spec)
 	case CONFIG_KIND_COMMAND:
 		fprintf(out, "an absolute path and arguments in quotes, at most %zu bytes", spec->size - 1);
 		break;
+	case CONFIG_KIND_AGENT:
+		fputs("the name of a fence agent such as \"fence_apc_snmp\", or its absolute path, in quotes", out);
+		break;
+	case CONFIG_KIND_OPTION:
+		fputs("\"KEY=VALUE\"", out);
+		break;
 	case CONFIG_KIND_WORD:
 		for (const struct config_word *word = spec->words; word->word; word++)
 			fprintf(out, "%s\"%s\"%s", word == spec->words ? "" : ", ", word->word,
@@ -274,6 +280,15 @@ is_interface(const char *text)
 	return true;
 }
 
+/* As the fence-agent API has it on stdin. */
+static bool
+is_option(const char *text)
+{
+	size_t key = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return key > 0 && text[0] != '-' && text[key] == '=';
+}
+
 static bool
 text_is_valid(enum config_kind kind, const char *text, double min, size_t max)
 {
@@ -289,6 +304,10 @@ text_is_valid(enum config_kind kind, const char *text, double min, size_t max)
 		return is_interface(text);
 	if (kind == CONFIG_KIND_PATH || kind == CONFIG_KIND_COMMAND)
 		return text[0] == '/' && text[1] != '\0';
+	if (kind == CONFIG_KIND_AGENT)
+		return text[0] == '/' ? text[1] != '\0' : text[0] != '.' && text[0] != '-' && has_only(text, "._-");
+	if (kind == CONFIG_KIND_OPTION)
+		return is_option(text);
 	return true;
 }
 
@@ -414,6 +433,8 @@ store_string(const struct config_spec *spec, void *base, const char *text)
 	case CONFIG_KIND_INTERFACE:
 	case CONFIG_KIND_PATH:
 	case CONFIG_KIND_COMMAND:
+	case CONFIG_KIND_AGENT:
+	case CONFIG_KIND_OPTION:
 		return store_text(spec, field, text);
 	case CONFIG_KIND_WORD:
 		return store_word(spec, field, text);
@@ -521,8 +542,9 @@ parse_texts(struct config_loader *loader, const struct config_spec *spec, config
 
 		if (!text || !text_is_valid(spec->element, text, 1, width - 1)) {
 			refuse(loader, spec, one,
-				spec->element == CONFIG_KIND_PATH
-					? "each is an absolute path"
+				spec->element == CONFIG_KIND_PATH ? "each is an absolute path"
+				: spec->element == CONFIG_KIND_OPTION
+					? "each is KEY=VALUE, at most 127 bytes, such as \"plug=4\""
 					: "each is a systemd unit with its suffix, such as \"tomcat.service\"");
 			continue;
 		}
@@ -672,6 +694,23 @@ parse_links(struct config_loader *loader, const struct config_spec *spec, config
 }
 
 static void
+parse_devices(struct config_loader *loader, const struct config_spec *spec, config_setting_t *setting,
+	struct config_node *node)
+{
+	unsigned count = element_count(setting);
+
+	if (count > CONFIG_DEVICES) {
+		refuse(loader, spec, setting, "a node has at most 4 devices beside its IMM");
+		return;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (expect_group(loader, spec, element(setting, i)))
+			parse_group(
+				loader, CONFIG_SCOPE_DEVICE, element(setting, i), &node->devices[node->device_count++]);
+	}
+}
+
+static void
 parse_nodes(struct config_loader *loader, const struct config_spec *spec, config_setting_t *setting)
 {
 	unsigned count = element_count(setting), groups = 0;
@@ -745,6 +784,7 @@ group_base(struct config *config, enum config_scope scope, void *base)
 	case CONFIG_SCOPE_ROOT:
 	case CONFIG_SCOPE_NODE:
 	case CONFIG_SCOPE_LINK:
+	case CONFIG_SCOPE_DEVICE:
 	case CONFIG_SCOPE_VRRP:
 	case CONFIG_SCOPE_CHECK:
 	case CONFIG_SCOPES:
@@ -762,6 +802,8 @@ parse_list(struct config_loader *loader, const struct config_spec *spec, config_
 		parse_vrrp(loader, spec, setting);
 	else if (spec->inner == CONFIG_SCOPE_CHECK)
 		parse_checks(loader, spec, setting);
+	else if (spec->inner == CONFIG_SCOPE_DEVICE)
+		parse_devices(loader, spec, setting, base);
 	else
 		parse_links(loader, spec, setting, base);
 }

@@ -13,6 +13,7 @@ const char *const config_scope_names[CONFIG_SCOPES] = {
 	[CONFIG_SCOPE_NODE] = "nodes",
 	[CONFIG_SCOPE_LINK] = "nodes.links",
 	[CONFIG_SCOPE_IMM] = "nodes.imm",
+	[CONFIG_SCOPE_DEVICE] = "nodes.devices",
 	[CONFIG_SCOPE_VRRP] = "vrrp",
 	[CONFIG_SCOPE_FENCE] = "fence",
 	[CONFIG_SCOPE_HEALTH] = "health",
@@ -84,6 +85,9 @@ const struct config_spec config_specs[] = {
 	  .help = "networks that carry the peer messages; the first is the service LAN" },
 	{ CONFIG_SCOPE_NODE, "imm", CONFIG_KIND_GROUP, .inner = CONFIG_SCOPE_IMM, .help = "the node's IMM (BMC), through which its peer powers it down" },
 
+	{ CONFIG_SCOPE_NODE, "devices", CONFIG_KIND_LIST, .inner = CONFIG_SCOPE_DEVICE, .max = CONFIG_DEVICES,
+	  .help = "the outlets that feed the node, switched by fence agents when its IMM cannot be used" },
+
 	{ CONFIG_SCOPE_LINK, "address", CONFIG_KIND_ADDRESS, CONFIG_REQUIRED, FIELD(config_link, address), .help = "the node's own address on this network" },
 	{ CONFIG_SCOPE_LINK, "interface", CONFIG_KIND_INTERFACE, FIELD(config_link, interface), .help = "interface that has the address; found by it if absent" },
 
@@ -107,6 +111,20 @@ const struct config_spec config_specs[] = {
 	{ CONFIG_SCOPE_IMM, "hexadecimal_kg", CONFIG_KIND_KG, CONFIG_SECRET | CONFIG_LOCAL, FIELD(config_imm, kg), COUNT(config_imm, kg_bytes),
 	  .note = "as ipmitool -y takes it, without 0x",
 	  .help = "BMC key K_g, 2 to 40 hexadecimal digits" },
+
+	{ CONFIG_SCOPE_DEVICE, "name", CONFIG_KIND_NAME, CONFIG_REQUIRED, FIELD(config_device, name), .min = 1, .help = "name of the device in messages" },
+	{ CONFIG_SCOPE_DEVICE, "level", CONFIG_KIND_UNSIGNED, FIELD(config_device, level), .min = 2, .max = 9, .initial = "2", .note = "level 1 is the IMM",
+	  .help = "levels are tried in their order; all devices of one must be off" },
+	{ CONFIG_SCOPE_DEVICE, "agent", CONFIG_KIND_AGENT, CONFIG_REQUIRED, FIELD(config_device, agent), .help = "fence agent, such as \"fence_apc_snmp\"" },
+	{ CONFIG_SCOPE_DEVICE, "options", CONFIG_KIND_TEXTS, FIELD(config_device, options), COUNT(config_device, option_count), .max = CONFIG_DEVICE_OPTIONS, .element = CONFIG_KIND_OPTION,
+	  .help = "options of the agent, given on its stdin: \"ip=10.0.0.5\", \"plug=4\"" },
+	{ CONFIG_SCOPE_DEVICE, "password_file", CONFIG_KIND_PATH, CONFIG_LOCAL, FIELD(config_device, password_file),
+	  .help = "file whose first line is the password; further lines are KEY=VALUE options that are secret, too" },
+	{ CONFIG_SCOPE_DEVICE, "authenticated", CONFIG_KIND_BOOL, FIELD(config_device, authenticated), .initial = "false",
+	  .help = "you say that nobody can answer in the device's place: SNMPv3, SSH, TLS that verifies, or a network of its own" },
+	{ CONFIG_SCOPE_DEVICE, "timeout", CONFIG_KIND_SECONDS, FIELD(config_device, timeout), .min = 1, .max = 60, .initial = "20.0", .help = "limit of one action of the agent" },
+	{ CONFIG_SCOPE_DEVICE, "monitor_interval", CONFIG_KIND_SECONDS, FIELD(config_device, monitor_interval), .min = 5, .max = 3600, .initial = "60.0",
+	  .help = "how often the device of a healthy peer is asked" },
 
 	{ CONFIG_SCOPE_VRRP, "name", CONFIG_KIND_NAME, FIELD(config_vrrp, name), .min = 1, .initial = "VI_1", .help = "name of the instance in log and notify scripts" },
 	{ CONFIG_SCOPE_VRRP, "interface", CONFIG_KIND_INTERFACE, FIELD(config_vrrp, interface), .help = "interface of the adverts and of the VIP" },

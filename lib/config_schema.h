@@ -14,6 +14,7 @@ enum config_scope {
 	CONFIG_SCOPE_NODE,    /* struct config_node */
 	CONFIG_SCOPE_LINK,    /* struct config_link */
 	CONFIG_SCOPE_IMM,     /* struct config_imm */
+	CONFIG_SCOPE_DEVICE,  /* struct config_device */
 	CONFIG_SCOPE_VRRP,    /* struct config_vrrp */
 	CONFIG_SCOPE_FENCE,   /* struct config_fence */
 	CONFIG_SCOPE_HEALTH,
@@ -34,6 +35,8 @@ enum config_kind {
 	CONFIG_KIND_INTERFACE,
 	CONFIG_KIND_PATH,    /* absolute */
 	CONFIG_KIND_COMMAND, /* absolute path, then arguments */
+	CONFIG_KIND_AGENT,   /* name of a fence agent, or its absolute path */
+	CONFIG_KIND_OPTION,  /* KEY=VALUE of a fence agent */
 	CONFIG_KIND_WORD,    /* one of `words`; bool or enum, as `size` says */
 	CONFIG_KIND_ADDRESS,
 	CONFIG_KIND_GUID,

@@ -104,6 +104,30 @@ load_password(struct config_loader *loader, unsigned index)
 			"the IMM of %s has no password", node->name);
 }
 
+/* A device that lacks its password fails by itself; the IMM is not to fail with it. */
+static void
+load_device_secrets(struct config_loader *loader, struct config_device *device)
+{
+	int r;
+
+	if (device->password_file[0] == '\0')
+		return;
+	if (loader->flags & CONFIG_PASSWORDS)
+		r = secret_read_options(device->password_file, device->secrets, sizeof(device->secrets));
+	else
+		r = secret_look(device->password_file);
+	if (r == -EILSEQ)
+		config_warning_at(loader, device->password_file, device,
+			"the first line is the password; further lines are KEY=VALUE, such as snmp_priv_passwd=...",
+			"%s: a line that is no option", device->password_file);
+	else if (r == -EMSGSIZE)
+		config_warning_at(loader, device->password_file, device, "at most 500 bytes in all", "%s: too long",
+			device->password_file);
+	else if (r < 0)
+		report_file(loader, device->password_file, device, device->password_file, r, "password",
+			r == -EPERM ? CONFIG_ERROR : CONFIG_WARNING);
+}
+
 static void
 load_keys(struct config_loader *loader)
 {
@@ -167,4 +191,7 @@ config_load_secrets(struct config_loader *loader)
 	load_keys(loader);
 	load_password(loader, 0);
 	load_password(loader, 1);
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned d = 0; d < loader->config->nodes[i].device_count; d++)
+			load_device_secrets(loader, &loader->config->nodes[i].devices[d]);
 }

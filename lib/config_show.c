@@ -91,6 +91,20 @@ print_scope(FILE *out, const struct config *config, enum config_scope scope, con
 }
 
 static void
+print_devices(FILE *out, const struct config *config, const struct config_node *node)
+{
+	if (node->device_count == 0)
+		return;
+	fputs("    devices = (\n", out);
+	for (unsigned i = 0; i < node->device_count; i++) {
+		fputs("      {\n", out);
+		print_scope(out, config, CONFIG_SCOPE_DEVICE, &node->devices[i], 4);
+		fprintf(out, "      }%s\n", i + 1 < node->device_count ? "," : "");
+	}
+	fputs("    );\n", out);
+}
+
+static void
 print_node(FILE *out, const struct config *config, const struct config_node *node, bool last)
 {
 	fputs("  {\n", out);
@@ -107,6 +121,7 @@ print_node(FILE *out, const struct config *config, const struct config_node *nod
 		print_scope(out, config, CONFIG_SCOPE_IMM, &node->imm, 3);
 		fputs("    };\n", out);
 	}
+	print_devices(out, config, node);
 	fprintf(out, "  }%s\n", last ? "" : ",");
 }
 

@@ -482,6 +482,26 @@ mask_value(struct config_text *text, size_t name, bool flat)
 	}
 }
 
+/* "password=..." among the options of a fence agent, where it is refused: neither shown nor handed on. */
+static void
+mask_option(struct config_text *text, const struct config_token *token)
+{
+	static const char *const secrets[] = { "password", "passwd", "snmp_priv_passwd", "snmp-priv-passwd",
+		"community", "token" };
+	const char *option = config_token_text(text, token) + 1;
+
+	for (unsigned s = 0; s < sizeof(secrets) / sizeof(*secrets); s++) {
+		size_t length = strlen(secrets[s]) + 1;
+
+		if (token->length < length + 2 || strncmp(option, secrets[s], length - 1) != 0 ||
+			option[length - 1] != '=')
+			continue;
+		mask(text->files[token->file].text + token->begin + 1 + length, token->length - 2 - length);
+		mask(text->flat + token->flat + 1 + length, token->length - 2 - length);
+		return;
+	}
+}
+
 void
 config_text_mask(struct config_text *text, bool keep_secrets)
 {
@@ -490,6 +510,8 @@ config_text_mask(struct config_text *text, bool keep_secrets)
 	for (size_t i = 0; i < text->token_count; i++) {
 		const struct config_token *token = &text->tokens[i];
 
+		if (token->kind == CONFIG_TOKEN_STRING)
+			mask_option(text, token);
 		for (unsigned s = 0; s < sizeof(secrets) / sizeof(*secrets); s++) {
 			/* auth_pass is no secret (it is on the wire in clear), only not to be shown. */
 			bool flat = !keep_secrets && strcmp(secrets[s], "auth_pass") != 0;

@@ -90,6 +90,61 @@ secret_read_line(const char *path, char *buffer, size_t size)
 	return r;
 }
 
+/* One line into `out`; `first`: the password itself. */
+static int
+add_option(FILE *out, const char *line, size_t length, bool first)
+{
+	size_t key = 0;
+
+	if (length > 0 && line[length - 1] == '\r')
+		length--;
+	for (size_t i = 0; i < length; i++)
+		if (iscntrl((unsigned char)line[i]))
+			return -EILSEQ;
+	if (first && length == 0)
+		return -ENODATA;
+	if (first)
+		return fprintf(out, "password=%.*s\n", (int)length, line) < 0 ? -EMSGSIZE : 0;
+	if (length == 0 || line[0] == '#')
+		return 0;
+	while (key < length && (islower((unsigned char)line[key]) || strchr("_-0123456789", line[key])))
+		key++;
+	if (key == 0 || key == length || line[key] != '=')
+		return -EILSEQ;
+	return fprintf(out, "%.*s\n", (int)length, line) < 0 ? -EMSGSIZE : 0;
+}
+
+int
+secret_read_options(const char *path, char *buffer, size_t size)
+{
+	char text[FILE_MAX], lines[FILE_MAX + sizeof("password=\n\n")] = "";
+	size_t length = 0, at = 0;
+	int r = read_secret(path, text, sizeof(text), &length);
+	FILE *out = fmemopen(lines, sizeof(lines), "w");
+
+	if (out)
+		(void)setvbuf(out, NULL, _IONBF, 0); /* no copy of it in a buffer that nobody wipes */
+	else if (r == 0)
+		r = -errno;
+	for (bool first = true; r == 0 && (first || at < length); first = false) {
+		size_t end = at;
+
+		while (end < length && text[end] != '\n')
+			end++;
+		r = add_option(out, text + at, end - at, first);
+		at = end + 1;
+	}
+	if (out)
+		(void)fclose(out);
+	if (r == 0 && strlen(lines) >= size)
+		r = -EMSGSIZE;
+	if (r == 0)
+		strcpy(buffer, lines);
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(lines, sizeof(lines));
+	return r;
+}
+
 static int
 hex_value(char c)
 {

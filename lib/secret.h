@@ -20,6 +20,11 @@ bool secret_mode_is_safe(const struct stat *st);
  */
 int secret_read_line(const char *path, char *buffer, size_t size);
 
+/* What a fence agent must be told in secret, as lines for its stdin: the first line of `path` as "password=...",
+ * further lines KEY=VALUE as they are; # comments behind the first. Returns 0, -EPERM, -ENODATA, -EMSGSIZE, -EILSEQ (a
+ * control byte, or a further line that is no KEY=VALUE), or -errno of the file. The caller wipes. */
+int secret_read_options(const char *path, char *buffer, size_t size);
+
 /* The keys of `path`: lines of 64 hexadecimal digits, # comments. Returns 0, -EPERM, -ENODATA (no key), -EMSGSIZE (more
  * than CONFIG_KEYS), -EILSEQ (*ret_line is no key; set with this error only), or -errno of the file. */
 int secret_read_keys(const char *path, struct config_key keys[CONFIG_KEYS], unsigned *ret_count, unsigned *ret_line);

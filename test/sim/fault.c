@@ -474,6 +474,34 @@ imm_right(struct world *w, unsigned host, uint64_t b)
 	worker_restart(w, 1 - host);
 }
 
+/* a: which outlet and what */
+static void
+outlet_odd(struct world *w, unsigned host, uint64_t *b)
+{
+	unsigned count = w->config.node[1 - host].topology.count;
+
+	*b = draw(w, SIM_OUTLETS) | draw(w, 4) << 8;
+	if ((*b & 0xff) >= count)
+		return;
+	if (*b >> 8 == 0)
+		w->pdu.outlets[host][*b & 0xff].stuck_on = true;
+	else if (*b >> 8 == 1)
+		pdu_switch(w, host, *b & 0xff, false); /* by hand */
+	else
+		w->pdu.outlets[host][*b & 0xff].reachable = false;
+}
+
+static void
+outlet_well(struct world *w, unsigned host, uint64_t b)
+{
+	struct sim_outlet *outlet = &w->pdu.outlets[host][b & 0xff];
+
+	outlet->stuck_on = false;
+	outlet->reachable = true;
+	if (b >> 8 == 1 && !outlet->on && (b & 0xff) < w->config.node[1 - host].topology.count)
+		pdu_switch(w, host, b & 0xff, true);
+}
+
 /* Kernels, disks, services, health. */
 
 static void
@@ -619,6 +647,7 @@ static const struct fault faults[] = {
 	{ "IMM odd", 16, imm_odd, imm_well },
 	{ "IMM restarts", 6, imm_restarts, NULL },
 	{ "IMM of another", 4, imm_wrong, imm_right },
+	{ "outlet odd", 5, outlet_odd, outlet_well },
 	{ "kernel odd", 8, kernel_odd, kernel_well },
 	{ "unfit", 12, unfit, fit },
 	{ "health process killed", 2, health_killed, NULL },

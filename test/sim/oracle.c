@@ -120,6 +120,8 @@ begin_claim(struct world *w, struct oracle *o, uint64_t number)
 	o->granted = o->dead = o->consented = o->operator_said = o->down_answered = o->was_on = o->wire_answered =
 		false;
 	o->off_count = o->probes = 0;
+	o->outlets_down = o->outlets_off = 0;
+	o->saw_off = false;
 	o->down_session = o->probed_at = 0;
 }
 
@@ -133,6 +135,27 @@ oracle_step(struct world *w, unsigned host)
 	if (claim != 0 && claim != o->claim)
 		begin_claim(w, o, claim);
 	o->consented = o->consented || (claim != 0 && w->hosts[host].daemon.node.claim.proof == NODE_PROOF_CONSENT);
+}
+
+/* Every outlet of a level was switched off in this claim and seen off after that; and the machine is off in truth. */
+static bool
+outlets_prove(const struct world *w, unsigned host)
+{
+	const struct fence_topology_config *c = &w->config.node[host].topology;
+	const struct oracle *o = &w->oracle[host];
+
+	for (unsigned i = 0; i < c->count; i++) {
+		/* It may have been switched on again by hand; it boots as a backup. */
+		bool all = !w->hosts[1 - host].powered ||
+			   ha_time_since(w->now, w->hosts[1 - host].power_since) < w->config.boot_time;
+
+		for (unsigned k = 0; k < c->count; k++)
+			all = all && (c->level[k] != c->level[i] ||
+					     (o->outlets_down & o->outlets_off & UINT32_C(1) << k) != 0);
+		if (all)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -160,7 +183,7 @@ judge_add(struct world *w, unsigned host)
 		return;
 	if (h->record.claim != o->claim || o->dead)
 		oracle_violation(w, "node %u adds without a claim, or after a grant of its own", host);
-	if (!o->granted && !o->operator_said && !off_is_proven(w, host))
+	if (!o->granted && !o->operator_said && !off_is_proven(w, host) && !outlets_prove(w, host))
 		oracle_violation(w, "node %u adds without a proof (%u off readings, power-down %sanswered)", host,
 			o->off_count, o->down_answered ? "" : "not ");
 	if (o->probes < (o->granted ? 1 : NODE_PROBES) || o->wire_answered)
@@ -238,6 +261,7 @@ oracle_report(struct world *w, unsigned host, const struct fence_report *r)
 		o->off_count = 0;
 		return;
 	}
+	o->saw_off = true;
 	if ((config->fence.action != FENCE_ACTION_CHECK && (!o->down_answered || asked < o->down_answered_at)) ||
 		(o->off_count > 0 && asked < o->off_last + FENCE_SAMPLE_GAP))
 		return;
@@ -305,6 +329,45 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	}
 }
 
+void
+oracle_outlet_order(struct world *w, unsigned host, unsigned outlet, enum fence_order_type type)
+{
+	const struct node *n = &w->hosts[host].daemon.node;
+
+	trace(w, (int)host, "outlet %u: %s leaves", outlet, type == FENCE_ORDER_POWER_DOWN ? "off" : "on");
+	if (type != FENCE_ORDER_POWER_DOWN)
+		return;
+	w->power_downs++;
+	if (n->config.fence.action == FENCE_ACTION_CHECK)
+		oracle_violation(w, "node %u switches an outlet with action \"check\"", host);
+	if (n->state != NODE_CLAIMING && w->hosts[host].daemon.alive && !w->hosts[host].daemon.stalled &&
+		!w->hosts[host].frozen)
+		oracle_violation(w, "node %u switches an outlet off without a claim", host);
+	if (n->topology.feeds[outlet].power == FENCE_POWER_ON && !w->hosts[host].memory.credit_spent &&
+		!n->remember_failed)
+		oracle_violation(w, "node %u switches an outlet off before it is written down", host);
+	if (w->hosts[1 - host].powered && healthy(w, 1 - host, host)) {
+		w->stats.kills_healthy++;
+		oracle_violation(w, "node %u switches off the outlet of a healthy peer", host);
+	}
+}
+
+void
+oracle_outlet_report(struct world *w, unsigned host, const struct fence_report *r)
+{
+	struct oracle *o = &w->oracle[host];
+	uint32_t bit = UINT32_C(1) << (r->device - 1);
+
+	if (r->type != FENCE_REPORT_ANSWER || r->error != FENCE_OK || w->hosts[host].epoch + r->asked < o->claim_began)
+		return;
+	if (r->power == FENCE_POWER_UNKNOWN)
+		o->outlets_down |= bit; /* in a claim nothing is switched on */
+	else if (r->power == FENCE_POWER_ON)
+		o->outlets_off &= ~bit;
+	else if (o->outlets_down & bit)
+		o->outlets_off |= bit;
+}
+
 /* The power of a host was just cut by its peer. */
 void
 oracle_killed(struct world *w, unsigned shooter, unsigned victim)
@@ -315,10 +378,12 @@ oracle_killed(struct world *w, unsigned shooter, unsigned victim)
 	w->stats.kills++;
 	if (ha_time_since(w->now, w->hosts[victim].power_since) < BOOTED_FOR)
 		return;
-	if (o->killed && o->heard_total < LOOP_HEARING)
+	/* One permission covers all levels of one fencing, until one of them has worked. */
+	if (o->killed && o->heard_total < LOOP_HEARING && (o->killed_by != o->claim || o->saw_off))
 		oracle_violation(w, "fence loop: node %u powers its peer down again after %llu s of hearing it",
 			shooter, (unsigned long long)(o->heard_total / HA_SEC));
 	o->killed = true;
+	o->killed_by = o->claim;
 	o->heard_total = 0;
 }
 

@@ -102,6 +102,7 @@ pair_heal(struct world *w)
 	}
 	for (unsigned i = 0; i < IMMS; i++)
 		heal_imm(w, i);
+	pdu_heal(w);
 	w->imm_target[A] = B;
 	w->imm_target[B] = A;
 	for (unsigned host = 0; host < HOSTS; host++)

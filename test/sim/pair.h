@@ -14,4 +14,7 @@ void pair_heal(struct world *w);
 /* Run until somebody serves and both nodes have come to rest, for at most `limit`. False: not in that time. */
 bool pair_settles(struct world *w, ha_time limit);
 
+/* Outlets for both hosts, by their levels. */
+void pair_outlets(struct world_config *c, unsigned count, const uint8_t *levels);
+
 #endif

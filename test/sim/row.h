@@ -24,9 +24,9 @@ struct row {
 	unsigned number;
 	const char *title;
 	void (*run)(struct world *w);
-	int holder;                /* the only one with the VIP in its kernel, served or not */
-	enum row_power power;      /* of A */
-	unsigned downs[HOSTS];     /* power-downs of A and of B while they were on, by their peer; by_most: at most */
+	int holder;            /* the only one with the VIP in its kernel, served or not */
+	enum row_power power;  /* of A */
+	unsigned downs[HOSTS]; /* power-downs of A and of B while they were on, by their peer; by_most: at most */
 	bool by_most;
 	uint64_t alarms[HOSTS];    /* each of these was raised by A, by B ... */
 	uint64_t may_alarm[HOSTS]; /* ... and no other but these */
@@ -35,6 +35,7 @@ struct row {
 extern const struct row rows_death[];   /* the master dies, hangs, stops */
 extern const struct row rows_links[];   /* cables, switches, splits */
 extern const struct row rows_imm[];     /* IMMs fail, lie, belong to others */
+extern const struct row rows_levels[];  /* outlets behind the IMM */
 extern const struct row rows_start[];   /* who starts beside whom */
 extern const struct row rows_service[]; /* services, storage, addresses */
 extern const struct row rows_hands[];   /* administrators, strangers, attackers */

@@ -286,7 +286,8 @@ run_row(struct world *w, const struct row *row, bool tsv, struct tally *tally)
 int
 rows_run(struct world *w, int count, char **words)
 {
-	const struct row *tables[] = { rows_death, rows_links, rows_imm, rows_start, rows_service, rows_hands };
+	const struct row *tables[] = { rows_death, rows_links, rows_imm, rows_levels, rows_start, rows_service,
+		rows_hands };
 	struct tally tally = { 0 };
 	unsigned long only = 0;
 	bool tsv = false;

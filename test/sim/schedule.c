@@ -76,11 +76,23 @@ draw_policy(struct sim_random *r, struct world_config *c)
 }
 
 static void
+draw_outlets(struct sim_random *r, struct world_config *c)
+{
+	static const uint8_t levels[][3] = { { 2 }, { 2, 2 }, { 2, 2, 3 }, { 2, 3, 3 } };
+	static const unsigned counts[] = { 1, 2, 3, 3 };
+	unsigned drawn = sim_below(r, 10);
+
+	if (drawn < 4)
+		pair_outlets(c, counts[drawn], levels[drawn]);
+}
+
+static void
 draw_config(struct sim_random *r, struct world_config *c)
 {
 	pair_config(c);
 	draw_timing(r, c);
 	draw_policy(r, c);
+	draw_outlets(r, c);
 	c->addresses = 1 + sim_chance(r, 300);
 	c->checks = (enum sim_check_set)sim_below(r, CHECK_SETS);
 	c->encode = sim_chance(r, 20);
@@ -160,7 +172,9 @@ epilogue(struct world *w, enum schedule_epilogue what)
 		world_pass(w, 25 * HA_SEC);
 		if (!w->hosts[standby].powered) /* by an order that an IMM executes very late */
 			return;
-		if ((w->hosts[standby].daemon.node.alarms & alarm_bit(ALARM_CLAIM_STUCK)) == 0)
+		/* With outlets it need not be. */
+		if ((w->hosts[standby].daemon.node.alarms & alarm_bit(ALARM_CLAIM_STUCK)) == 0 &&
+			oracle_serving(w) != standby)
 			oracle_violation(w, "node %d is stuck and does not say so", standby);
 		trace(w, -1, "---- the IMM returns ----");
 		w->imms[master].alive = true;

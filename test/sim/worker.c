@@ -421,8 +421,13 @@ void
 worker_order(struct world *w, unsigned host, const struct fence_order *wanted)
 {
 	struct sim_worker *k = &w->hosts[host].worker;
-	struct sim_order *order = k->up ? new_order(k) : NULL;
+	struct sim_order *order;
 
+	if (wanted->device != 0) {
+		pdu_order(w, host, wanted);
+		return;
+	}
+	order = k->up ? new_order(k) : NULL;
 	if (order == NULL) {
 		if (wanted->type != FENCE_ORDER_CANCEL)
 			world_push(w, 0, SIM_DAEMON, host, no_worker, wanted->token, 0);
@@ -482,6 +487,7 @@ worker_start(struct world *w, unsigned host)
 	k->login_delay = 500 * HA_MS;
 	worker_push(w, host, sim_between(&w->random, HA_MS, 10 * HA_MS), login, 0);
 	worker_push(w, host, 50 * HA_MS, monitor, 0);
+	pdu_monitor(w, host);
 }
 
 void

@@ -85,6 +85,7 @@ world_init(struct world *w, const struct world_config *config, uint64_t seed)
 	for (unsigned i = 0; i < HOSTS; i++)
 		init_host(w, i);
 	imm_init(w);
+	pdu_init(w);
 	network_init(w);
 	w->stats.runs++;
 }
@@ -105,7 +106,7 @@ host_power_on(struct world *w, unsigned host)
 {
 	struct sim_host *h = &w->hosts[host];
 
-	if (h->powered)
+	if (h->powered || !pdu_feeds(w, host))
 		return;
 	trace(w, (int)host, "POWER ON");
 	h->powered = true;

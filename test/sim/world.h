@@ -8,6 +8,7 @@
 
 #include "daemon/node.h"
 #include "test/sim/health.h"
+#include "test/sim/pdu.h"
 #include "test/sim/queue.h"
 #include "test/sim/random.h"
 
@@ -180,7 +181,10 @@ struct oracle {
 	bool entitled;                 /* it added with a proof, and has not released since */
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
-	bool consented; /* the node has believed the peer's grant of this claim */
+	bool consented;                     /* the node has believed the peer's grant of this claim */
+	bool saw_off;                       /* its IMM has said off in this claim */
+	uint64_t killed_by;                 /* the claim */
+	uint32_t outlets_down, outlets_off; /* bit i: its power-down was answered in this claim; seen off after */
 };
 
 #define OUTAGE_STEP  (10 * HA_MS)
@@ -202,6 +206,7 @@ struct world {
 	char failure[256];
 	struct sim_host hosts[HOSTS];
 	struct sim_imm imms[IMMS];
+	struct sim_pdu pdu;
 	unsigned imm_target[HOSTS]; /* whose IMM the worker of this host talks to */
 	struct sim_path paths[HOSTS][LINKS];
 	struct sim_port ports[HOSTS][LINKS];
@@ -323,6 +328,8 @@ void oracle_action(struct world *w, unsigned host, const struct node_action *act
 void oracle_report(struct world *w, unsigned host, const struct fence_report *report);
 void oracle_heard(struct world *w, unsigned host);
 void oracle_power_order(struct world *w, unsigned host, const struct sim_order *order);
+void oracle_outlet_order(struct world *w, unsigned host, unsigned outlet, enum fence_order_type type);
+void oracle_outlet_report(struct world *w, unsigned host, const struct fence_report *report);
 void oracle_killed(struct world *w, unsigned shooter, unsigned victim);
 void oracle_forget(struct world *w, unsigned host); /* power-off */
 bool oracle_holder(const struct world *w, unsigned host);

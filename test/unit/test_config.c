@@ -346,6 +346,30 @@ static const struct mistake mistakes[] = {
 		"t.conf:28:1: error: syntax error: the elements of an array", "list" },
 	{ 6, "    priority = 100; priority = 90;", "t.conf:6:21: error: priority is set twice; first at t.conf:6",
 		"delete one" },
+	{ 6, "    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; options = ( \"plug=4\" ); } );",
+		NULL, "in p's place would count as proof" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"password=topsecret\" ); } );",
+		NULL, "nodes.devices.options" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"action=off\" ); } );",
+		NULL, "nodes.devices.options: action" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"verbose=1\" ); } );",
+		NULL, "nodes.devices.options: verbose" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"plug 4\" ); } );",
+		NULL, "nodes.devices.options is" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; level "
+		"= 1; } );",
+		NULL, "nodes.devices.level is 1" },
+	{ 6, "    priority = 100; devices = ( { name = \"p\"; agent = \"../bin/sh\"; authenticated = true; } );", NULL,
+		"nodes.devices.agent is" },
 	{ 29, "@include \"/etc/passwd\"", "t.conf:29:1: error: @include is not possible here", "" },
 };
 
@@ -542,6 +566,94 @@ START_TEST(a_problem_as_people_see_it)
 	ck_assert_ptr_null(config_problems_text(loaded.problems, 1));
 	free(text);
 	unload(&loaded);
+}
+END_TEST
+
+START_TEST(devices_of_a_node)
+{
+	static const char line[] =
+		"    priority = 100; devices = ( { name = \"pdu1\"; agent = \"fence_apc_snmp\"; authenticated = true;"
+		" options = ( \"ip=10.0.0.5\", \"plug=4\" ); }, { name = \"pdu2\"; level = 2; agent = \"fence_dummy\";"
+		" authenticated = true; timeout = 5; monitor_interval = 30; options = \"plug=5\"; } );";
+	char *text = with_line(6, line), *shown, *all;
+	struct loaded loaded = load(text), again;
+	const struct config_device *device;
+
+	expect_good(&loaded);
+	ck_assert_uint_eq(loaded.config->nodes[0].device_count, 2);
+	ck_assert_uint_eq(loaded.config->nodes[1].device_count, 0);
+	device = &loaded.config->nodes[0].devices[0];
+	ck_assert_str_eq(device->agent, "fence_apc_snmp");
+	ck_assert_uint_eq(device->level, 2);
+	ck_assert_uint_eq(device->option_count, 2);
+	ck_assert_str_eq(device->options[1], "plug=4");
+	ck_assert_uint_eq(device->timeout, 20 * HA_SEC);
+	ck_assert_uint_eq(device->monitor_interval, 60 * HA_SEC);
+	ck_assert_uint_eq(loaded.config->nodes[0].devices[1].timeout, 5 * HA_SEC);
+	ck_assert_str_eq(loaded.config->nodes[0].devices[1].options[0], "plug=5");
+	/* Stated, and said all the same. */
+	all = problems_text(loaded.problems);
+	ck_assert_ptr_nonnull(strstr(all, "without snmp_version=3 authenticates nothing"));
+	free(all);
+	shown = config_show(loaded.config);
+	again = load(shown);
+	expect_good(&again);
+	ck_assert_mem_eq(again.config->nodes[0].devices, loaded.config->nodes[0].devices,
+		sizeof(loaded.config->nodes[0].devices));
+	ck_assert_str_eq(again.config->nodes[0].devices[1].name, "pdu2");
+	free(shown);
+	free(text);
+	unload(&again);
+	unload(&loaded);
+}
+END_TEST
+
+START_TEST(the_same_outlet_twice)
+{
+	static const char line[] =
+		"    priority = 100; devices = ( { name = \"pdu1\"; agent = \"fence_dummy\"; authenticated = true;"
+		" options = \"plug=4\"; }, { name = \"pdu2\"; agent = \"fence_dummy\"; authenticated = true;"
+		" options = \"plug=4\"; } );";
+	char *text = with_line(6, line), *all;
+	struct loaded loaded = load(text);
+
+	ck_assert_int_eq(loaded.result, -EINVAL);
+	all = problems_text(loaded.problems);
+	ck_assert_msg(strstr(all, "pdu1 and pdu2 are the same outlet"), "%s", all);
+	free(all);
+	free(text);
+	unload(&loaded);
+}
+END_TEST
+
+START_TEST(secret_options)
+{
+	static const struct {
+		const char *file, *lines;
+		int result;
+	} cases[] = { { "s3cret\n", "password=s3cret\n", 0 }, { "s3cret", "password=s3cret\n", 0 },
+		{ "a b=c\n# more\n\nsnmp_priv_passwd=x y\n", "password=a b=c\nsnmp_priv_passwd=x y\n", 0 },
+		{ "", NULL, -ENODATA }, { "\nkey=x\n", NULL, -ENODATA }, { "a\nnonsense\n", NULL, -EILSEQ },
+		{ "a\nBAD=x\n", NULL, -EILSEQ }, { "a\033b\n", NULL, -EILSEQ } };
+	char path[] = "/tmp/ha-secret-XXXXXX", buffer[64];
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(ftruncate(fd, 0), 0);
+		ck_assert_int_eq(pwrite(fd, cases[i].file, strlen(cases[i].file), 0), (int)strlen(cases[i].file));
+		ck_assert_msg(secret_read_options(path, buffer, sizeof(buffer)) == cases[i].result, "case %u", i);
+		if (cases[i].lines)
+			ck_assert_str_eq(buffer, cases[i].lines);
+	}
+	ck_assert_int_eq(secret_read_options(path, buffer, 4), -EILSEQ);
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	ck_assert_int_eq(pwrite(fd, "longer\n", 7, 0), 7);
+	ck_assert_int_eq(secret_read_options(path, buffer, 8), -EMSGSIZE);
+	ck_assert_int_eq(fchmod(fd, 0644), 0);
+	ck_assert_int_eq(secret_read_options(path, buffer, sizeof(buffer)), -EPERM);
+	close(fd);
+	unlink(path);
 }
 END_TEST
 
@@ -1107,6 +1219,9 @@ main(void)
 	tcase_add_test(memory, when_a_check_counts);
 	tcase_add_test(memory, errors_are_collected);
 	tcase_add_test(memory, a_problem_as_people_see_it);
+	tcase_add_test(memory, devices_of_a_node);
+	tcase_add_test(memory, the_same_outlet_twice);
+	tcase_add_test(memory, secret_options);
 	tcase_add_test(memory, the_local_node);
 	tcase_add_test(memory, digests_differ);
 	tcase_add_test(memory, vip_order_is_no_difference);

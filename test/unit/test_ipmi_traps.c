@@ -780,7 +780,9 @@ wait_exit(pid_t pid)
 
 START_TEST(worker_process)
 {
-	struct config_fence times = { .login_timeout = LOGIN_TIMEOUT, .monitor_interval = 5 * HA_SEC };
+	struct fence_worker_config config = {
+		.usable = true, .imm = bed->config, .login_timeout = LOGIN_TIMEOUT, .monitor_interval = 5 * HA_SEC
+	};
 	struct fence_order read_order = { .type = FENCE_ORDER_READ, .token = 7, .not_after = ha_now() + 5 * HA_SEC };
 	int fds[2];
 	pid_t pid;
@@ -791,8 +793,7 @@ START_TEST(worker_process)
 	if (pid == 0) {
 		close(fds[0]);
 		_exit(ha_worker_harden() == 0 && ha_worker_drop_capabilities() == 0 &&
-					fence_worker_run(fds[1], &bed->config, false, &times) == 0 &&
-					bed->config.password[0] == '\0'
+					fence_worker_run(fds[1], &config) == 0 && config.imm.password[0] == '\0'
 				? 0
 				: 1);
 	}

@@ -55,6 +55,24 @@ START_TEST(orders_round_trip)
 }
 END_TEST
 
+START_TEST(devices_round_trip)
+{
+	struct fence_order order = order_off, got_order;
+	struct fence_report report = report_off, got_report;
+
+	order.device = 3;
+	ck_assert_int_eq(order_through(&order, &got_order), 0);
+	ck_assert_uint_eq(got_order.device, 3);
+	report.device = 2;
+	report.guid_known = false;
+	ck_assert_int_eq(report_through(&report, &got_report), 0);
+	ck_assert_uint_eq(got_report.device, 2);
+	/* S10: an outlet has no GUID. */
+	report.guid_known = true;
+	ck_assert_int_eq(report_through(&report, &got_report), -EBADMSG);
+}
+END_TEST
+
 static void
 assert_same_report(const struct fence_report *a, const struct fence_report *b)
 {
@@ -206,7 +224,7 @@ START_TEST(every_length_but_the_right_one)
 	struct fence_report got_report;
 
 	for (size_t length = 0; length <= report_length + 1; length++) {
-		uint8_t *copy = malloc(length + 1);
+		uint8_t *copy = calloc(length + 1, 1); /* a device is written only if it is not 0 */
 
 		memcpy(copy, order, length < order_length ? length : order_length);
 		if (length <= order_length + 1)
@@ -261,6 +279,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tc, orders_round_trip);
+	tcase_add_test(tc, devices_round_trip);
 	tcase_add_test(tc, reports_round_trip);
 	tcase_add_test(tc, orders_out_of_range);
 	tcase_add_test(tc, sensors);

@@ -20,15 +20,6 @@ expect page A within 10
 unit_shows A web.service After | grep -qw ha-fenced.service || fail "the managed unit is not ordered after ha-fenced on A"
 ! unit_shows B web.service After | grep -qw ha-fenced.service || fail "the managed unit is ordered after ha-fenced on B"
 
-
-# A list that is older than the service's start would keep it from its units.
-[ "$(on_node A cat /run/systemd/generator/ha-fenced.units)" = web.service ] || fail "the managed units are not listed"
-on_node A rm /run/systemd/generator/ha-fenced.units
-on_node A systemctl reload ha-fenced
-[ "$(on_node A cat /run/systemd/generator/ha-fenced.units)" = web.service ] || fail "a reload does not list the managed units"
-[ "$(on_node A stat -c %a /run/systemd/generator/ha-fenced.units)" = 644 ] || fail "polkit may not read the list"
-[ "$(unit_shows A web.service NeedDaemonReload)" = no ] || fail "a reload makes systemd think that web.service has changed"
-
 when on_node A systemctl reboot
 expect holder B within 20
 expect page B within 10

@@ -1,0 +1,252 @@
+/* The levels behind the peer's IMM: its outlets. What they prove is decided in fence/topology.c. */
+#include "daemon/node_step.h"
+
+#include <string.h>
+
+static uint32_t
+all_feeds(const struct node *n)
+{
+	return (UINT32_C(1) << n->config.topology.count) - 1;
+}
+
+/* What is remembered of the outlets of another configuration is of other outlets. */
+static uint32_t
+remembered(const struct node *n, uint32_t mask)
+{
+	bool same = n->memory.outlets_group == n->config.config_groups[1];
+
+	return same ? mask & all_feeds(n) : 0;
+}
+
+static void
+remember_ordered(struct step *s, uint32_t mask)
+{
+	struct node *n = s->n;
+
+	n->memory.outlets_off = remembered(n, n->memory.outlets_off) | mask;
+	n->memory.outlets_owed = remembered(n, n->memory.outlets_owed);
+	if (n->config.fence.action == FENCE_ACTION_REBOOT)
+		n->memory.outlets_owed |= mask;
+	n->memory.outlets_group = n->config.config_groups[1];
+	step_remember(s);
+}
+
+static void
+carry_out(struct step *s, const struct fence_topology_update *update)
+{
+	uint32_t ordered = 0;
+
+	for (unsigned i = 0; i < update->order_count; i++) {
+		const struct fence_order *order = &update->orders[i];
+
+		step_act(s, NODE_FENCE_ORDER)->order = *order;
+		if (order->type == FENCE_ORDER_POWER_DOWN)
+			ordered |= UINT32_C(1) << (order->device - 1);
+	}
+	if (ordered != 0)
+		remember_ordered(s, ordered);
+	for (unsigned i = 0; i < update->note_count; i++) {
+		const struct fence_topology_note *note = &update->notes[i];
+
+		step_note(
+			s, NODE_NOTE_LEVEL, note->type, note->number << 16 | (uint64_t)note->device << 8 | note->level);
+	}
+}
+
+static void
+run(struct step *s, enum fence_topology_event_type type, const struct fence_report *report, bool dirty)
+{
+	struct node *n = s->n;
+	struct fence_topology_event event = { .now = s->now,
+		.type = type,
+		.report = report,
+		.facts = claim_facts(n, s->now),
+		.drained = n->drained_at,
+		.level1_failed = fence_plan_failed(&n->plan, s->now),
+		.level1_on = n->plan.on_asked,
+		.dirty = dirty,
+		.level1_killed = n->plan.killed || n->plan.spent,
+		.off_mask = remembered(n, n->memory.outlets_off) };
+	struct fence_topology_update update = fence_topology_step(&n->topology, &event);
+
+	carry_out(s, &update);
+	if (n->topology.phase == FENCE_TOPOLOGY_OFF)
+		claim_outlets_off(s);
+	else
+		claim_outlets_doubted(s);
+}
+
+void
+levels_begin(struct step *s)
+{
+	fence_repower_end(&s->n->repower);
+	run(s, FENCE_TOPOLOGY_BEGIN, NULL, false);
+}
+
+void
+levels_run(struct step *s, enum fence_topology_event_type type)
+{
+	if (s->n->state == NODE_CLAIMING)
+		run(s, type, NULL, false);
+}
+
+void
+levels_end(struct step *s)
+{
+	struct fence_topology_event event = { .now = s->now, .type = FENCE_TOPOLOGY_END };
+	struct fence_topology_update update = fence_topology_step(&s->n->topology, &event);
+
+	carry_out(s, &update);
+}
+
+void
+levels_worker(struct step *s)
+{
+	struct node *n = s->n;
+
+	for (unsigned i = 0; i < n->config.topology.count; i++) {
+		n->feeds[i].known = true;
+		n->feeds[i].error = FENCE_WORKER;
+	}
+	fence_repower_end(&n->repower);
+	levels_run(s, FENCE_TOPOLOGY_WORKER);
+}
+
+static void
+repowered(struct step *s, struct fence_repower_update update)
+{
+	struct node *n = s->n;
+
+	if (update.has_order)
+		step_act(s, NODE_FENCE_ORDER)->order = update.order;
+	if (!update.moved)
+		return;
+	step_note(s, NODE_NOTE_OUTLET, update.feed, update.done);
+	n->memory.outlets_owed = n->repower.owed;
+	step_remember(s);
+}
+
+static void
+look_at_feed(struct step *s, const struct fence_report *r)
+{
+	struct node_feed *feed = &s->n->feeds[r->device - 1];
+
+	if (r->type == FENCE_REPORT_SENT || r->error == FENCE_NOT_SENT)
+		return;
+	feed->known = true;
+	feed->error = r->error;
+	if (r->error != FENCE_OK)
+		return;
+	feed->checked = s->now;
+	if (r->power == FENCE_POWER_UNKNOWN)
+		return;
+	feed->power = r->power;
+	feed->asked = r->asked;
+	feed->rtt = ha_time_since(r->answered, r->asked);
+}
+
+void
+levels_report(struct step *s)
+{
+	struct node *n = s->n;
+	const struct fence_report *r = &s->event->report;
+
+	if (r->device == 0 || r->device > n->config.topology.count)
+		return;
+	look_at_feed(s, r);
+	if (n->state == NODE_CLAIMING)
+		run(s, FENCE_TOPOLOGY_REPORT, r, false);
+	else
+		repowered(s, fence_repower_report(&n->repower, s->now, r));
+}
+
+/* S10: who speaks has power. What was switched off here is no longer known to feed it. */
+void
+levels_heard(struct step *s, bool dirty)
+{
+	struct node *n = s->n;
+	bool firing = n->state == NODE_CLAIMING && fence_topology_committed(&n->topology);
+
+	if (n->state == NODE_CLAIMING)
+		run(s, FENCE_TOPOLOGY_HEARD, NULL, dirty);
+	if (n->memory.outlets_off == 0 || (firing && !n->topology.disproved))
+		return;
+	n->memory.outlets_off = 0;
+	step_remember(s);
+}
+
+static ha_time
+patience(const struct node *n)
+{
+	ha_time longest = 0;
+
+	for (unsigned i = 0; i < n->config.topology.count; i++)
+		longest = ha_time_max(longest, n->config.topology.patience[i]);
+	return longest;
+}
+
+bool
+levels_owed(const struct node *n)
+{
+	return n->repower.owed == 0 && !n->repower.failed && remembered(n, n->memory.outlets_owed) != 0 &&
+	       (n->state == NODE_MASTER || (n->peer.heard && n->state == NODE_BACKUP));
+}
+
+void
+levels_timer(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->state == NODE_CLAIMING || n->config.topology.count == 0)
+		return;
+	if (levels_owed(n))
+		fence_repower_begin(&n->repower, s->now, remembered(n, n->memory.outlets_owed), patience(n));
+	repowered(s, fence_repower_timer(&n->repower, s->now));
+}
+
+ha_time
+levels_deadline(const struct node *n)
+{
+	ha_time at = fence_topology_deadline(&n->topology);
+
+	if (n->topology.phase == FENCE_TOPOLOGY_WAITING)
+		at = n->plan.good_at + FENCE_LEVEL_PATIENCE > n->now ? n->plan.good_at + FENCE_LEVEL_PATIENCE
+								     : HA_NEVER;
+	return at;
+}
+
+/* Is a whole level ready, as far as its outlets say? */
+bool
+levels_can_fence(const struct node *n)
+{
+	for (unsigned i = 0; i < n->config.topology.count; i++) {
+		bool ready = true;
+
+		for (unsigned k = 0; k < n->config.topology.count; k++) {
+			const struct node_feed *feed = &n->feeds[k];
+
+			if (n->config.topology.level[k] == n->config.topology.level[i])
+				ready = ready && feed->known && feed->error == FENCE_OK &&
+					feed->power == FENCE_POWER_ON;
+		}
+		if (ready)
+			return true;
+	}
+	return false;
+}
+
+bool
+levels_trouble(const struct node *n)
+{
+	for (unsigned i = 0; i < n->config.topology.count; i++) {
+		const struct node_feed *feed = &n->feeds[i];
+
+		if (feed->known && feed->error != FENCE_OK)
+			return true;
+		/* Off although the machine runs: it feeds nothing. */
+		if (feed->power == FENCE_POWER_OFF && n->peer.heard && feed->asked > n->peer.heard_from &&
+			n->memory.outlets_owed == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,367 @@
+/* test/sim/rows_levels.c -- FAULTS.md 18 in its many forms: outlets as the levels behind the IMM. */
+#include "test/sim/row.h"
+
+#define LEVEL_TWO (25 * HA_SEC) /* `after`, the IMM's failure, and what agents take */
+
+void
+pair_outlets(struct world_config *c, unsigned count, const uint8_t *levels)
+{
+	for (unsigned host = 0; host < HOSTS; host++) {
+		struct fence_topology_config *t = &c->node[host].topology;
+
+		*t = (struct fence_topology_config){ .action = c->node[host].fence.action,
+			.samples = c->node[host].fence.samples,
+			.settle = c->node[host].fence.settle,
+			.power_timeout = c->node[host].fence.power_timeout,
+			.count = count };
+		for (unsigned i = 0; i < count; i++) {
+			t->level[i] = levels[i];
+			t->patience[i] = 12 * HA_SEC;
+		}
+	}
+}
+
+static void
+up_with_levels(struct world *w, unsigned count, const uint8_t *levels)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	pair_outlets(&c, count, levels);
+	up_with(w, &c);
+	after(w, 30 * HA_SEC);
+}
+
+static void
+two_feeds(struct world *w)
+{
+	static const uint8_t levels[] = { 2, 2 };
+
+	up_with_levels(w, 2, levels);
+}
+
+static void
+outlets_off(struct world *w, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		expect(w, !w->pdu.outlets[A][i].on, "its outlets are off");
+}
+
+/* A's power supplies burn: host and IMM are dark, the outlets are on. */
+static void
+burn(struct world *w)
+{
+	imm_dies(w, A);
+	host_power_off(w, A);
+}
+
+static void
+power_lost(struct world *w)
+{
+	two_feeds(w);
+	burn(w);
+	until_serves(w, B, LEVEL_TWO);
+	outlets_off(w, 2);
+	shots(w, A, 0);
+	not_alarmed(w, B, ALARM_CLAIM_STUCK);
+	alarmed(w, B, ALARM_FENCE_UNREACHABLE);
+	alarmed(w, B, ALARM_FENCED);
+	after(w, 120 * HA_SEC);
+	expect(w, w->pdu.outlets[A][0].on && w->pdu.outlets[A][1].on, "the outlets are on again");
+	serves(w, B);
+	is_on(w, A);
+}
+
+static void
+left_off(struct world *w)
+{
+	static const uint8_t levels[] = { 2, 2 };
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].fence.action = c.node[B].fence.action = FENCE_ACTION_OFF;
+	pair_outlets(&c, 2, levels);
+	up_with(w, &c);
+	burn(w);
+	until_serves(w, B, LEVEL_TWO);
+	after(w, 120 * HA_SEC);
+	outlets_off(w, 2);
+	serves(w, B);
+}
+
+static void
+frozen(struct world *w)
+{
+	two_feeds(w);
+	imm_dies(w, A);
+	after(w, 20 * HA_SEC);
+	serves(w, A); /* 19: an IMM alone is no reason */
+	expect(w, w->power_downs == 0, "no power-down was sent");
+	host_freeze(w, A, false);
+	until_serves(w, B, LEVEL_TWO);
+	shots(w, A, 1);
+	after(w, 120 * HA_SEC);
+	serves(w, B);
+	is_on(w, A);
+	shots(w, A, 1);
+}
+
+/* The IMM takes the power-down and the host stays on. */
+static void
+imm_cannot(struct world *w)
+{
+	two_feeds(w);
+	w->imms[A].stuck_on = true;
+	host_freeze(w, A, false);
+	after(w, 10 * HA_SEC);
+	until_serves(w, B, 60 * HA_SEC);
+	outlets_off(w, 2);
+	alarmed(w, B, ALARM_OFF_FAILED);
+}
+
+static void
+imm_refuses(struct world *w)
+{
+	two_feeds(w);
+	w->imms[A].refuse = 0xd5;
+	host_freeze(w, A, false);
+	until_serves(w, B, 60 * HA_SEC);
+	outlets_off(w, 2);
+}
+
+/* While the IMM says on and is able, its outlets are left alone, however long the permission takes. */
+static void
+imm_waits(struct world *w)
+{
+	two_feeds(w);
+	daemon_stop(w, B); /* a master that was stopped in order is not powered down for its silence */
+	after(w, 5 * HA_SEC);
+	daemon_start(w, B);
+	daemon_kill(w, A);
+	after(w, 60 * HA_SEC);
+	expect(w, w->pdu.outlets[A][0].on && w->pdu.outlets[A][1].on, "the outlets are on");
+}
+
+static void
+one_feed_dead(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][1].reachable = false;
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	after(w, 60 * HA_SEC);
+	is_on(w, A); /* by its second feed */
+	holds(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+	w->pdu.outlets[A][1].reachable = true;
+	until_serves(w, B, LEVEL_TWO);
+	is_off(w, A);
+}
+
+static void
+third_level(struct world *w)
+{
+	static const uint8_t levels[] = { 2, 3, 3 };
+
+	up_with_levels(w, 3, levels);
+	w->pdu.outlets[A][0].reachable = false;
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	until_serves(w, B, 2 * LEVEL_TWO);
+	expect(w, w->pdu.outlets[A][0].on, "level 2 is as it was");
+	expect(w, !w->pdu.outlets[A][1].on && !w->pdu.outlets[A][2].on, "the outlets of level 3 are off");
+	shots(w, A, 1);
+}
+
+/* An outlet that is off although the machine runs feeds nothing, and proves nothing. */
+static void
+unused_outlet(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][0].on = w->pdu.outlets[A][1].on = false;
+	w->pdu.outlets[A][0].feeds = w->pdu.outlets[A][1].feeds = false;
+	after(w, 30 * HA_SEC);
+	alarmed(w, B, ALARM_FENCE_UNREACHABLE);
+	imm_dies(w, A);
+	split(w, true);
+	after(w, 60 * HA_SEC);
+	holds(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+}
+
+/* One of two is somebody else's, and off: the other one alone is no proof. */
+static void
+half_unused(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][1].on = false;
+	w->pdu.outlets[A][1].feeds = false;
+	imm_dies(w, A);
+	split(w, true);
+	after(w, 60 * HA_SEC);
+	holds(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+	is_on(w, A);
+}
+
+/* Outlets of another machine: on, switched off, and the peer speaks again. */
+static void
+outlets_of_another(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][0].feeds = w->pdu.outlets[A][1].feeds = false;
+	imm_dies(w, A);
+	split(w, true);
+	for (int i = 0; i < 3000 && !pdu_all_off(w, A); i++)
+		after(w, 10 * HA_MS);
+	outlets_off(w, 2);
+	after(w, 500 * HA_MS);
+	split(w, false);
+	after(w, 5 * HA_SEC);
+	serves(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+	split(w, true); /* again: what was heard is remembered */
+	after(w, 90 * HA_SEC);
+	holds(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+}
+
+/* A level of which one feed does not even answer is not begun; the IMM comes back meanwhile. */
+static void
+imm_returns_first(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][1].reachable = false;
+	imm_dies(w, A);
+	split(w, true);
+	after(w, 40 * HA_SEC);
+	expect(w, w->pdu.outlets[A][0].on, "its first outlet is on");
+	is_on(w, A);
+	imm_returns(w, A);
+	until_serves(w, B, LEVEL_TWO);
+	expect(w, w->pdu.outlets[A][0].on, "its first outlet is on");
+	shots(w, A, 1);
+}
+
+static void
+stuck_outlet(struct world *w)
+{
+	two_feeds(w);
+	w->pdu.outlets[A][1].stuck_on = true;
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	after(w, 60 * HA_SEC);
+	is_on(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+}
+
+/* S9: a second power-down needs a minute of hearing, by whatever level. */
+static void
+no_loop(struct world *w)
+{
+	two_feeds(w);
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	until_serves(w, B, LEVEL_TWO);
+	shots(w, A, 1);
+	imm_dies(w, A);
+	split(w, true);
+	after(w, 180 * HA_SEC);
+	serves(w, B);
+	is_on(w, A);
+	shots(w, A, 1);
+	shots(w, B, 0);
+}
+
+static void
+check_only(struct world *w)
+{
+	static const uint8_t levels[] = { 2 };
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].fence.action = c.node[B].fence.action = FENCE_ACTION_CHECK;
+	pair_outlets(&c, 1, levels);
+	up_with(w, &c);
+	burn(w);
+	pdu_switch(w, A, 0, false);
+	after(w, 60 * HA_SEC);
+	serves(w, NOBODY);
+	expect(w, w->power_downs == 0, "no power-down was sent");
+}
+
+/* The daemon that has switched them off is restarted before it claims: it knows its own work. */
+static void
+restarted(struct world *w)
+{
+	static const uint8_t levels[] = { 2, 2 };
+
+	up_with_levels(w, 2, levels);
+	burn(w);
+	for (int i = 0; i < 3000 && !pdu_all_off(w, A); i++)
+		after(w, 10 * HA_MS);
+	daemon_crash(w, B);
+	until_serves(w, B, 2 * LEVEL_TWO);
+	outlets_off(w, 2);
+}
+
+/* Somebody switches them off by hand: not our work, no proof; the IMM's return or a person ends it. */
+static void
+off_by_hand(struct world *w)
+{
+	two_feeds(w);
+	pdu_switch(w, A, 0, false);
+	pdu_switch(w, A, 1, false);
+	after(w, 60 * HA_SEC);
+	serves(w, NOBODY);
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+	daemon_command(w, B, NODE_CMD_CONFIRM_OFF, 0);
+	until_serves(w, B, 2 * HA_SEC);
+}
+
+static void
+switch_dead(struct world *w)
+{
+	two_feeds(w);
+	imm_dies(w, A);
+	network_switch(w, SERVICE, false, 0);
+	network_switch(w, STORAGE, false, 0);
+	after(w, 60 * HA_SEC);
+	is_on(w, A);
+	expect(w, !kernel_has_vip(w, B), "B never claims");
+	expect(w, w->power_downs == 0, "no power-down was sent");
+}
+
+/* Power, power-downs and alarms are asserted by the cases themselves. */
+#define ANY_ALARM UINT64_MAX
+#define ROW(title, run, holder)                                                                                        \
+	{                                                                                                              \
+		18, title, run, holder, POWER_ANY, { 9, 9 }, true, { 0, 0 },                                           \
+		{                                                                                                      \
+			ANY_ALARM, ANY_ALARM                                                                           \
+		}                                                                                                      \
+	}
+
+const struct row rows_levels[] = {
+	ROW("PDU as second level: power and IMM lost", power_lost, B),
+	ROW("the same, action off", left_off, B),
+	ROW("host frozen, IMM dead", frozen, B),
+	ROW("host frozen, IMM accepts and stays on", imm_cannot, B),
+	ROW("host frozen, IMM refuses", imm_refuses, B),
+	ROW("IMM works, the permission is missing", imm_waits, EITHER),
+	ROW("one of two feeds cannot be switched", one_feed_dead, B),
+	ROW("level 2 dead, level 3 used", third_level, B),
+	ROW("outlets that were off before", unused_outlet, A),
+	ROW("one of two outlets was off before", half_unused, A),
+	ROW("outlets of another machine, the peer speaks", outlets_of_another, A),
+	ROW("one feed does not answer, the IMM returns", imm_returns_first, B),
+	ROW("an outlet stays on", stuck_outlet, A),
+	ROW("no second power-down without hearing the peer", no_loop, B),
+	ROW("action check: an outlet that is off proves nothing", check_only, NOBODY),
+	ROW("B restarted between outlets and claim", restarted, B),
+	ROW("outlets switched off by hand", off_by_hand, B),
+	ROW("switch dead, PDU reachable", switch_dead, A),
+	{ .title = NULL },
+};
