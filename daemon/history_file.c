@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIGITS 8
+#define DIGITS        8
+#define KEPT_EPISODES 4096 /* more than fit: a record has some 200 bytes at least */
 
 /* CRC-32 of IEEE 802.3, a bit at a time: a record is a few kilobytes. */
 static uint32_t
@@ -118,33 +119,75 @@ history_file_read(const char *state_dir, json_t **ret, unsigned *ret_lost)
 	return 0;
 }
 
-/* The newest episodes that fit, and `episode`. */
-static int
-replace(const char *state_dir, const json_t *episode)
+/* What is written anew, filled from its end: the newest record first. */
+struct kept {
+	char *data;
+	size_t at;
+	json_int_t numbers[KEPT_EPISODES];
+	unsigned count;
+};
+
+static bool
+is_kept(const struct kept *kept, json_int_t number)
 {
-	json_t *episodes = NULL;
-	unsigned lost;
-	char *data = malloc(HISTORY_FILE_MAX);
-	size_t at = HISTORY_FILE_KEPT; /* filled from its end */
-	int r = data == NULL ? -ENOMEM : history_file_read(state_dir, &episodes, &lost);
-	if (r == -EFBIG)
-		r = (episodes = json_array()) == NULL ? -ENOMEM : 0; /* not ours; it makes room */
-	if (r == 0)
-		take_episode(episodes, json_incref((json_t *)(uintptr_t)episode));
-	for (size_t i = json_array_size(episodes); r == 0 && i > 0; i--) {
-		size_t length;
-		char *record = history_file_record(json_array_get(episodes, i - 1), &length);
-		bool fits = record != NULL && length <= at;
-		if (fits)
-			memcpy(data + (at -= length), record, length);
-		free(record);
-		if (!fits)
-			break;
+	for (unsigned i = kept->count; i > 0; i--)
+		if (kept->numbers[i - 1] == number)
+			return true;
+	return false;
+}
+
+/* False: there is no room for it. */
+static bool
+keep(struct kept *kept, json_int_t number, const char *line, size_t length)
+{
+	if (kept->count == KEPT_EPISODES || length + 2 > kept->at)
+		return false;
+	kept->numbers[kept->count++] = number;
+	kept->data[--kept->at] = '\n';
+	memcpy(kept->data + (kept->at -= length), line, length);
+	kept->data[--kept->at] = '\n';
+	return true;
+}
+
+/* A line at a time: all of them as JSON would be many times the file, in a process whose memory is locked. */
+static void
+keep_lines(struct kept *kept, const char *data, size_t length)
+{
+	bool room = true;
+	while (room && length > 0) {
+		const char *newline = memrchr(data, '\n', length);
+		size_t begin = newline == NULL ? 0 : (size_t)(newline - data) + 1;
+		json_t *episode = begin == length ? NULL : parse_line(data + begin, length - begin);
+		json_int_t number = json_integer_value(json_object_get(episode, "number"));
+		if (episode != NULL && !is_kept(kept, number))
+			room = keep(kept, number, data + begin, length - begin);
+		json_decref(episode);
+		length = newline == NULL ? 0 : begin - 1;
 	}
+}
+
+/* The newest episodes that fit, and `record`, that of `number`. */
+static int
+replace(const char *state_dir, json_int_t number, const char *record, size_t length)
+{
+	char *data = NULL;
+	size_t size = 0;
+	struct kept *kept = calloc(1, sizeof(*kept));
+	int r = kept == NULL || (kept->data = malloc(HISTORY_FILE_KEPT)) == NULL ? -ENOMEM : 0;
 	if (r == 0)
-		r = file_replace(state_dir, HISTORY_FILE, data + at, HISTORY_FILE_KEPT - at, true);
+		r = file_read(state_dir, HISTORY_FILE, HISTORY_FILE_MAX, &data, &size);
+	if (r == -ENOENT || r == -EFBIG)
+		r = 0; /* none yet, or not ours: it makes room */
+	if (r == 0) {
+		kept->at = HISTORY_FILE_KEPT;
+		if (keep(kept, number, record + 1, length - 2))
+			keep_lines(kept, data, size);
+		r = file_replace(state_dir, HISTORY_FILE, kept->data + kept->at, HISTORY_FILE_KEPT - kept->at, true);
+	}
 	free(data);
-	json_decref(episodes);
+	if (kept != NULL)
+		free(kept->data);
+	free(kept);
 	return r;
 }
 
@@ -192,7 +235,9 @@ history_file_append(const char *state_dir, const json_t *episode)
 	if (record == NULL)
 		return -ENOMEM;
 	int r = append(state_dir, record, length);
-	free(record);
 	/* A new file is made like a replaced one: with its folder's entry on disk. */
-	return r == -EFBIG || r == -ENOENT ? replace(state_dir, episode) : r;
+	if (r == -EFBIG || r == -ENOENT)
+		r = replace(state_dir, json_integer_value(json_object_get(episode, "number")), record, length);
+	free(record);
+	return r;
 }

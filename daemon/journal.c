@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #define STACK      (128 * 1024) /* locked memory is counted: a thread's 8 MiB would be most of ours */
-#define PAUSE_MIN  HA_SEC       /* before the same episode is written again; doubles with each time */
+#define MAPPED     (128 * 1024)
+#define PAUSE_MIN  HA_SEC /* before the same episode is written again; doubles with each time */
 #define PAUSE_MAX  (60 * HA_SEC)
 #define AGAIN      (10 * HA_SEC) /* after a failure */
 #define CLOSE_WAIT 1             /* seconds */
@@ -223,6 +224,9 @@ journal_free(struct journal *journal)
 int
 journal_open(const char *state_dir, struct journal **ret)
 {
+	/* What is as large as the file is given back when it is freed, also the second time (mallopt(3): dynamic
+	 * threshold). */
+	(void)mallopt(M_MMAP_THRESHOLD, MAPPED);
 	struct journal *journal = calloc(1, sizeof(*journal));
 	if (journal == NULL)
 		return -ENOMEM;

@@ -107,7 +107,7 @@ run(struct notify *notify, char *const *argv, uint64_t episode)
 	if (r == 0 && notify->word == NOTIFY_STOP)
 		wait_for(pid);
 	else if (r == 0)
-		r = sd_event_add_child(notify->event, &(sd_event_source *){ NULL }, pid, WEXITED, on_script, notify);
+		r = sd_event_add_child(notify->event, NULL, pid, WEXITED, on_script, notify);
 	if (r < 0)
 		ha_log(LOG_WARNING, "notify script %s: %s", argv[0], strerror(-r));
 }

@@ -41,11 +41,13 @@ struct process {
 	unsigned restarts;
 	bool failure_said;
 	bool planned; /* its last end was */
+	struct leaving *leaving;
 };
 
 /* One that was asked to end. */
 struct leaving {
 	sd_event_source *child, *timer;
+	struct leaving **in, *next; /* the list of its process */
 };
 
 static void
@@ -57,13 +59,16 @@ arm(struct process *process, ha_time at, ha_time accuracy)
 	(void)sd_event_source_set_enabled(process->timer, SD_EVENT_ONESHOT);
 }
 
-/* Its child source outlives it: whenever the child ends it is reaped, and that is nobody's business any more. */
+/* Its child source outlives it: whenever the child ends it is reaped, and that is nobody's business any more. Until
+ * then it is the loop's, and goes with it. */
 static void
 forget(struct process *process)
 {
-	if (process->child != NULL)
+	if (process->child != NULL) {
 		(void)sd_event_source_set_userdata(process->child, NULL);
-	process->child = NULL;
+		(void)sd_event_source_set_floating(process->child, true);
+	}
+	process->child = sd_event_source_unref(process->child);
 	process->asked = 0;
 	process->io = sd_event_source_unref(process->io);
 	if (process->fd >= 0)
@@ -114,18 +119,27 @@ on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 			info->si_code == CLD_EXITED ? "ended with status" : "was ended by signal", info->si_status);
 		ended_badly(process);
 	}
-	sd_event_source_unref(source);
+	sd_event_source_unref(source); /* the loop's own */
 	return 0;
+}
+
+static void
+leaving_free(struct leaving *leaving)
+{
+	*leaving->in = leaving->next;
+	if (leaving->next != NULL)
+		leaving->next->in = leaving->in;
+	sd_event_source_unref(leaving->timer);
+	sd_event_source_unref(leaving->child);
+	free(leaving);
 }
 
 static int
 on_left(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
-	struct leaving *leaving = userdata;
+	(void)source;
 	(void)info;
-	sd_event_source_unref(leaving->timer);
-	free(leaving);
-	sd_event_source_unref(source);
+	leaving_free(userdata);
 	return 0;
 }
 
@@ -159,6 +173,11 @@ ask_to_leave(struct process *process)
 		return r;
 	}
 	leaving->child = child;
+	leaving->in = &process->leaving;
+	leaving->next = process->leaving;
+	if (leaving->next != NULL)
+		leaving->next->in = &leaving->next;
+	process->leaving = leaving;
 	kill(process->pid, SIGTERM);
 	return 0;
 }
@@ -333,6 +352,8 @@ process_close(struct process *process)
 	else if (!leaves && process->pid != 0)
 		kill(process->pid, SIGKILL);
 	forget(process);
+	while (process->leaving != NULL)
+		leaving_free(process->leaving); /* it has been asked; closing its socket ended it, too */
 	free(process);
 }
 

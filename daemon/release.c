@@ -110,7 +110,7 @@ start_sync(struct release *release, const char *path)
 	int r = child_syncfs(path, &child->pid);
 	if (r < 0)
 		return r;
-	return sd_event_add_child(release->event, &(sd_event_source *){ NULL }, child->pid, WEXITED, on_sync, child);
+	return sd_event_add_child(release->event, NULL, child->pid, WEXITED, on_sync, child);
 }
 
 static void
@@ -164,8 +164,7 @@ begin_script(struct release *release)
 	if (r == 0)
 		r = child_run(&release->user, argv, NULL, &release->script);
 	if (r == 0)
-		r = sd_event_add_child(
-			release->event, &(sd_event_source *){ NULL }, release->script, WEXITED, on_script, release);
+		r = sd_event_add_child(release->event, NULL, release->script, WEXITED, on_script, release);
 	if (r < 0) {
 		snprintf(release->reason, sizeof(release->reason), "release script: %s", strerror(-r));
 		answer(release, release->reason);
