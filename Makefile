@@ -167,6 +167,13 @@ lab: all lab-tools
 	$(if $(CASES),,HA_BUILD=$(B) test/lab/self-test.sh)
 	HA_BUILD=$(B) test/lab/run $(CASES)
 
+# make soak HANDOVERS=500 FENCES=200: about half an hour
+HANDOVERS ?= 500
+FENCES ?= 200
+.PHONY: soak valgrind
+soak: all lab-tools
+	HA_BUILD=$(B) test/lab/soak.sh $(HANDOVERS) $(FENCES)
+
 demo: deps
 	@$(MAKE) --no-print-directory -j$(CORES) all lab-tools
 	@HA_BUILD=$(B) test/lab/demo.sh
@@ -181,11 +188,15 @@ fuzz:
 		SANITIZE=fuzzer-no-link,address,undefined $(FUZZERS:%=$(B)/fuzz/test/%)
 	@HA_BUILD=$(B)/fuzz test/fuzz/run $(TIME) $(FUZZERS)
 
-sanitize:
-	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/sanitize SANITIZE=address,undefined all unit-tests \
+sanitize: valgrind
+	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/sanitize SANITIZE=address,undefined all unit-tests lab-tools \
 		$(B)/sanitize/test/sim
 	@LSAN_OPTIONS=suppressions=test/lsan.supp:print_suppressions=0 HA_BUILD=$(B)/sanitize SEEDS=$(SEEDS) \
-		test/run unit rows random
+		test/run unit rows random failover
+
+# A failover in the lab under memcheck: no leak, no descriptor left.
+valgrind: all lab-tools
+	HA_BUILD=$(B) test/lab/leaks.sh
 
 # make mutate MUTATIONS="NAME..."
 mutate:
@@ -283,9 +294,11 @@ help:
 	@echo 'make shrink SEED=n              a failing schedule made small'
 	@echo 'make faults [LAB=1]             every fault and what became of it: docs/FAULTS-RESULTS.md'
 	@echo 'make lab [CASES="01 02"]        fault cases with the real programs'
+	@echo 'make soak [HANDOVERS= FENCES=]  500 handovers and 200 fences in one run: constant memory and descriptors'
 	@echo 'make bench                      the figures, beside keepalived'
 	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
-	@echo 'make sanitize                   unit tests and simulator with ASan and UBSan'
+	@echo 'make sanitize                   unit tests, simulator and failovers with ASan and UBSan; make valgrind'
+	@echo 'make valgrind                   a failover with every process under memcheck'
 	@echo 'make mutate                     break each safety rule in turn; the tests must see it'
 	@echo 'make deb   make rpm             packages of what is committed, in $(B)/'
 	@echo 'make lint   make format         make dist   make clean'

@@ -336,11 +336,12 @@ longest_gap_ms() { # FILE: between two adverts; 9e6 if there are too few to tell
 		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 10 ? 9e6 : most * 1000 }'
 }
 
-# Of all processes of the daemon and its helpers: proportional set size in kB, and open descriptors.
+# Of all processes of the daemon and its helpers: what they have in memory that is not shared, in kB (the proportional set size goes
+# up when another program that uses the same libraries ends), and open descriptors.
 daemon_processes() { find "$CGROUPS/$PREFIX-$1/ha-fenced" -name cgroup.procs -exec cat {} +; } # NODE
-daemon_pss() { # NODE
+daemon_memory() { # NODE
 	local pid
-	for pid in $(daemon_processes "$1"); do cat "/proc/$pid/smaps_rollup"; done | awk '/^Pss:/ { kb += $2 } END { print kb }'
+	for pid in $(daemon_processes "$1"); do cat "/proc/$pid/smaps_rollup"; done | awk '/^Pss_Anon:/ { kb += $2 } END { print kb }'
 }
 daemon_descriptors() { # NODE
 	local pid

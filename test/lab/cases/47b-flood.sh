@@ -21,7 +21,7 @@ for node in A B; do frames+=("vrrp:${SERVICE[$node]}:$(forged_255_v3 "${SERVICE[
 also flood 1 50 "${frames[@]}" # what is touched for the first time
 i=0
 for node in A B; do
-	pss[$((++i))]=$(daemon_pss $node)
+	kb[$((++i))]=$(daemon_memory $node)
 	fds[i]=$(daemon_descriptors $node)
 	lines[i]=$(daemon_lines $node)
 done
@@ -44,7 +44,7 @@ expect alarm vip-conflict on A
 expect alarm advert-mismatch on A
 i=0
 for node in A B; do
-	more=$(($(daemon_pss $node) - pss[++i]))
+	more=$(($(daemon_memory $node) - kb[++i]))
 	said=$(($(daemon_lines $node) - lines[i]))
 	measure "$node: $more kB more, $said lines in the log"
 	[ $more -lt 300 ] || fail "$node has grown by $more kB"
