@@ -181,12 +181,12 @@ demo: deps
 bench: all lab-tools
 	HA_BUILD=$(B) test/bench/bench.sh
 
-# make fuzz TIME=s: so many seconds each
+# make fuzz TIME=s: so many seconds each; RUNS=n: so many inputs each
 TIME ?= 60
 fuzz:
 	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/fuzz CC=clang WARN=-w \
 		SANITIZE=fuzzer-no-link,address,undefined $(FUZZERS:%=$(B)/fuzz/test/%)
-	@HA_BUILD=$(B)/fuzz test/fuzz/run $(TIME) $(FUZZERS)
+	@HA_BUILD=$(B)/fuzz RUNS=$(RUNS) test/fuzz/run $(TIME) $(FUZZERS)
 
 sanitize: valgrind
 	@$(MAKE) --no-print-directory -j$(CORES) B=$(B)/sanitize SANITIZE=address,undefined all unit-tests lab-tools \
@@ -296,7 +296,7 @@ help:
 	@echo 'make lab [CASES="01 02"]        fault cases with the real programs'
 	@echo 'make soak [HANDOVERS= FENCES=]  500 handovers and 200 fences in one run: constant memory and descriptors'
 	@echo 'make bench                      the figures, beside keepalived'
-	@echo 'make fuzz [TIME=s]              each fuzz target for so long'
+	@echo 'make fuzz [TIME=s | RUNS=n]     each fuzz target for so long, or so many inputs'
 	@echo 'make sanitize                   unit tests, simulator and failovers with ASan and UBSan; make valgrind'
 	@echo 'make valgrind                   a failover with every process under memcheck'
 	@echo 'make mutate                     break each safety rule in turn; the tests must see it'
