@@ -1,9 +1,12 @@
+#include "daemon/guid.h"
 #include "lib/guid.h"
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char straight[] = "00112233-4455-6677-8899-aabbccddeeff";
 
@@ -75,6 +78,34 @@ START_TEST(unset_is_nobody)
 }
 END_TEST
 
+/* Root's file may be closed to us; the service's credential then says the same. */
+START_TEST(from_the_credential)
+{
+	static const char text[] = "4C4C4544-0042-3510-8052-B4C04F4E3732";
+	char directory[] = "/tmp/test_guid.XXXXXX", path[64];
+	struct ha_guid none = { { 0 } }, expected, got = { { 0 } };
+
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/product_uuid", directory);
+	FILE *file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "%s\n", text);
+	fclose(file);
+	setenv("CREDENTIALS_DIRECTORY", directory, 1);
+	ck_assert_int_eq(ha_guid_parse(text, &expected), 0);
+	ck_assert_int_eq(daemon_guid(&none, "/nonexistent", &got), 0);
+	ck_assert(ha_guid_equal(&got, &expected));
+	/* "unknown": the unit's word for a firmware without one. */
+	file = fopen(path, "w");
+	fputs("unknown", file);
+	fclose(file);
+	ck_assert_int_lt(daemon_guid(&none, "/nonexistent", &got), 0);
+	ck_assert(!ha_guid_is_set(&got));
+	unlink(path);
+	rmdir(directory);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -86,6 +117,7 @@ main(void)
 	tcase_add_loop_test(tcase, parse, 0, sizeof(texts) / sizeof(*texts));
 	tcase_add_loop_test(tcase, same_machine, 0, sizeof(orders) / sizeof(*orders));
 	tcase_add_test(tcase, unset_is_nobody);
+	tcase_add_test(tcase, from_the_credential);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

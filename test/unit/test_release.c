@@ -31,7 +31,7 @@ syncfs(int fd)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(name, path, sizeof(path) - 1);
 	if (n > 5 && memcmp(path + n - 5, "hangs", 5) == 0)
-		return pause();
+		return alarm(60) == 0 ? pause() : -1; /* not for ever: nobody waits for it */
 	return (int)syscall(SYS_syncfs, fd);
 }
 
