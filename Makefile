@@ -50,6 +50,12 @@ FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 
 all: $(BUILT)
 
+# journalctl -x shows the runbook.
+$(B)/ha-fenced.catalog: etc/catalog docs/runbook.md daemon/alarm.h daemon/alarm.c
+	@mkdir -p $(@D)
+	etc/catalog >$@.new
+	mv $@.new $@
+
 # Other flags than last time: everything is built again.
 FLAGS = $(CC) $(CFLAGS) $(LDFLAGS)
 ifneq ($(file <$(B)/flags),$(FLAGS))
@@ -219,6 +225,9 @@ LIBEXEC = $(DESTDIR)$(PREFIX)/libexec/ha-fenced
 MAN = $(DESTDIR)$(PREFIX)/share/man
 DOC = $(DESTDIR)$(PREFIX)/share/doc/ha-fenced
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+CATALOG = $(DESTDIR)$(PREFIX)/lib/systemd/catalog
+FIREWALLD = $(DESTDIR)$(PREFIX)/lib/firewalld/services
 SYSTEMD = $(DESTDIR)$(PREFIX)/lib/systemd/system
 SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d
 TMPFILES = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
@@ -229,7 +238,7 @@ GENERATOR = $(B)/ha-fenced-generator
 WORKERS = $(filter-out $(GENERATOR),$(filter $(B)/ha-fenced-%,$(BUILT)))
 DOCUMENTS = README.md CHANGELOG.md LICENSE etc/ha-fenced.conf $(wildcard docs/*.md)
 
-install: all
+install: all $(B)/ha-fenced.catalog
 	$(INSTALL) -d $(SBIN) $(LIBEXEC) $(MAN)/man5 $(MAN)/man8 $(DOC) $(COMPLETION) $(SYSTEMD) $(SYSUSERS) $(TMPFILES) \
 		$(GENERATORS) $(POLKIT)
 	$(INSTALL) -m 755 $(filter-out $(WORKERS) $(GENERATOR),$(BUILT)) $(SBIN)
@@ -237,9 +246,14 @@ install: all
 	$(INSTALL) -m 755 $(GENERATOR) $(GENERATORS)
 	for page in $(wildcard docs/*.[58]); do $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.} || exit 1; done
 	$(INSTALL) -m 644 $(DOCUMENTS) $(DOC)
-	$(INSTALL) -d $(DOC)/prometheus
+	$(INSTALL) -d $(DOC)/prometheus $(ZSH) $(CATALOG) $(FIREWALLD)
 	$(INSTALL) -m 644 etc/prometheus/ha-fenced.rules.yml $(DOC)/prometheus
-	for file in $(wildcard etc/completion/*); do $(INSTALL) -m 644 $$file $(COMPLETION) || exit 1; done
+	$(INSTALL) -m 644 etc/nftables/ha-fenced.nft $(DOC)
+	$(INSTALL) -m 644 etc/completion/ha-fence $(COMPLETION)
+	$(INSTALL) -m 644 etc/completion/_ha-fence $(ZSH)
+	$(INSTALL) -m 644 etc/firewalld/ha-fenced.xml $(FIREWALLD)
+	$(INSTALL) -m 644 $(B)/ha-fenced.catalog $(CATALOG)
+	$(if $(DESTDIR),,journalctl --update-catalog 2>/dev/null || :)
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/ha-fenced.service >$(SYSTEMD)/ha-fenced.service
 	chmod 644 $(SYSTEMD)/ha-fenced.service
 	$(INSTALL) -m 644 etc/ha-fenced.sysusers $(SYSUSERS)/ha-fenced.conf
@@ -252,7 +266,7 @@ install: all
 uninstall:
 	rm -f $(patsubst %,$(SBIN)/%,ha-fenced ha-fence) $(patsubst docs/%.5,$(MAN)/man5/%.5,$(wildcard docs/*.5)) \
 		$(patsubst docs/%.8,$(MAN)/man8/%.8,$(wildcard docs/*.8)) \
-		$(patsubst etc/completion/%,$(COMPLETION)/%,$(wildcard etc/completion/*)) \
+		$(COMPLETION)/ha-fence $(ZSH)/_ha-fence $(FIREWALLD)/ha-fenced.xml $(CATALOG)/ha-fenced.catalog \
 		$(SYSTEMD)/ha-fenced.service $(SYSUSERS)/ha-fenced.conf $(TMPFILES)/ha-fenced.conf \
 		$(GENERATORS)/ha-fenced-generator $(POLKIT)/50-ha-fenced.rules \
 		$(CONFIG)/ha-fenced.conf.example

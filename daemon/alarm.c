@@ -1,9 +1,13 @@
 #include "daemon/alarm.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert(ALARMS <= 64, "the peer messages carry the alarms as 64 bits");
+
+/* Random, once (systemd-id128 new); the alarm's number follows. */
+#define MESSAGE_ID_BASE "7c1f0a4be2d84936ab5e93c07d61"
 
 struct entry {
 	const char *name;
@@ -68,6 +72,13 @@ const char *
 alarm_name(enum alarm alarm)
 {
 	return entry_of(alarm)->name;
+}
+
+const char *
+alarm_message_id(enum alarm alarm, char buffer[ALARM_MESSAGE_ID])
+{
+	snprintf(buffer, ALARM_MESSAGE_ID, MESSAGE_ID_BASE "%04x", (unsigned)alarm & 0xffff);
+	return buffer;
 }
 
 enum alarm_severity

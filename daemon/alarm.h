@@ -55,6 +55,9 @@ alarm_bit(enum alarm alarm)
 }
 
 const char *alarm_name(enum alarm alarm); /* "claim-stuck" */
+/* The journal's MESSAGE_ID of its being raised; etc/catalog makes the catalog by it. Returns `buffer`. */
+#define ALARM_MESSAGE_ID 33
+const char *alarm_message_id(enum alarm alarm, char buffer[ALARM_MESSAGE_ID]);
 enum alarm_severity alarm_severity(enum alarm alarm);
 const char *alarm_severity_name(enum alarm_severity severity); /* "critical", "warning" */
 /* What it means, in one line without full stop; names no node, so that it fits both. */

@@ -239,15 +239,16 @@ static void
 explain(enum alarm alarm, const struct advice_names *names, bool json)
 {
 	const char *severity = alarm_severity_name(alarm_severity(alarm));
-	char buffer[ADVICE_TEXT];
+	char buffer[ADVICE_TEXT], id[ALARM_MESSAGE_ID];
 
 	if (json) {
 		json_t *lines = json_array();
 
 		for (unsigned i = 0; advice_line(alarm, i, names, buffer); i++)
 			(void)json_array_append_new(lines, json_string(buffer));
-		json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", alarm_name(alarm), "severity", severity,
-			"summary", alarm_summary(alarm), "text", advice_text(alarm, names, buffer), "advice", lines);
+		json_t *value = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "name", alarm_name(alarm), "severity",
+			severity, "summary", alarm_summary(alarm), "text", advice_text(alarm, names, buffer), "advice",
+			lines, "message_id", alarm_message_id(alarm, id));
 
 		cli_print_json(value);
 		json_decref(value);

@@ -148,11 +148,13 @@ say_status(struct daemon *d)
 static void
 say_alarm(struct daemon *d, enum alarm alarm, bool raised)
 {
-	char text[ADVICE_TEXT], length[NOTE_DURATION], field[64];
-	const char *fields[] = { field, NULL };
+	char text[ADVICE_TEXT], length[NOTE_DURATION], field[64], id[ALARM_MESSAGE_ID], message_id[64];
+	/* journalctl -x prints the runbook where an alarm is raised, not where it ends. */
+	const char *fields[] = { field, raised ? message_id : NULL, NULL };
 	struct advice_names names;
 	daemon_advice_names(d, &names);
 	snprintf(field, sizeof(field), "HA_ALARM=%s", alarm_name(alarm));
+	snprintf(message_id, sizeof(message_id), "MESSAGE_ID=%s", alarm_message_id(alarm, id));
 	if (raised)
 		ha_log_fields(alarm_severity(alarm) == ALARM_CRITICAL ? LOG_ERR : LOG_WARNING, fields, "ALARM %s: %s",
 			alarm_name(alarm), advice_text(alarm, &names, text));

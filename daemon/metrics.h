@@ -9,8 +9,9 @@
 #include <jansson.h>
 
 #define METRICS_BUCKETS 10
-#define METRICS_TESTED  "tested" /* in the state directory: when `ha-fence test` ran last, and how many checks failed  \
-				  */
+#define METRICS_TESTED                                                                                                 \
+	"tested" /* in the state directory: when `ha-fence test` ran last, and how many checks failed                  \
+		  */
 
 enum metrics_action_result {
 	METRICS_OFF_ANSWERED,
