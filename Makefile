@@ -256,6 +256,9 @@ install: all $(B)/ha-fenced.catalog
 	$(if $(DESTDIR),,journalctl --update-catalog 2>/dev/null || :)
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/ha-fenced.service >$(SYSTEMD)/ha-fenced.service
 	chmod 644 $(SYSTEMD)/ha-fenced.service
+	sed 's|@PREFIX@|$(PREFIX)|g' etc/ha-fenced-metrics@.service >$(SYSTEMD)/ha-fenced-metrics@.service
+	chmod 644 $(SYSTEMD)/ha-fenced-metrics@.service
+	$(INSTALL) -m 644 etc/ha-fenced-metrics.socket $(SYSTEMD)
 	$(INSTALL) -m 644 etc/ha-fenced.sysusers $(SYSUSERS)/ha-fenced.conf
 	$(INSTALL) -m 644 etc/ha-fenced.tmpfiles $(TMPFILES)/ha-fenced.conf
 	$(INSTALL) -m 644 etc/ha-fenced.rules $(POLKIT)/50-ha-fenced.rules
@@ -267,6 +270,7 @@ uninstall:
 	rm -f $(patsubst %,$(SBIN)/%,ha-fenced ha-fence) $(patsubst docs/%.5,$(MAN)/man5/%.5,$(wildcard docs/*.5)) \
 		$(patsubst docs/%.8,$(MAN)/man8/%.8,$(wildcard docs/*.8)) \
 		$(COMPLETION)/ha-fence $(ZSH)/_ha-fence $(FIREWALLD)/ha-fenced.xml $(CATALOG)/ha-fenced.catalog \
+		$(SYSTEMD)/ha-fenced-metrics.socket $(SYSTEMD)/ha-fenced-metrics@.service \
 		$(SYSTEMD)/ha-fenced.service $(SYSUSERS)/ha-fenced.conf $(TMPFILES)/ha-fenced.conf \
 		$(GENERATORS)/ha-fenced-generator $(POLKIT)/50-ha-fenced.rules \
 		$(CONFIG)/ha-fenced.conf.example

@@ -102,10 +102,12 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"Every setting with its effective value and where it came from.\n", 0, 0, 0 },
 	[CLI_KEYGEN] = { "keygen", "[FILE]", "make a new cluster key, and say how to copy it to the peer",
 		"Writes FILE (default /etc/ha-fenced/authkey) with mode 0600; never overwrites one.\n", 0, 0, 1 },
-	[CLI_METRICS] = { "metrics", "", "figures for Prometheus",
-		"The running daemon's state and counters in Prometheus' text format; see ha-fence(8). The\n"
-		"setting metrics.listen serves the same over HTTP.\n",
-		0, 0, 0 },
+	[CLI_METRICS] = { "metrics", "[--http]", "figures for Prometheus",
+		"The running daemon's state and counters in Prometheus' text format; see ha-fence(8).\n"
+		"\n"
+		"  --http              answer one HTTP request, on standard input and output: for\n"
+		"                      ha-fenced-metrics.socket\n",
+		CLI_OPTION_HTTP, 0, 0 },
 	[CLI_EXPLAIN] = { "explain", "ALARM", "what an alarm means and what to do",
 		"ALARM as status and the journal show it, such as claim-stuck.\n", 0, 1, 1 },
 	[CLI_VERSION] = { "version", "", "versions of this program and of the running daemon", "", 0, 0, 0 },
@@ -125,6 +127,7 @@ static const struct option long_options[] = {
 	{ "watch", no_argument, NULL, 'w' },
 	{ "follow", no_argument, NULL, 'F' },
 	{ "html", required_argument, NULL, 'H' },
+	{ "http", no_argument, NULL, 'P' },
 	{ "for", required_argument, NULL, 'd' },
 	{ "reboot-peer", required_argument, NULL, 'R' },
 	{ "set", required_argument, NULL, 'S' },
@@ -277,6 +280,9 @@ take_option(int letter, const char *value, const char *word, struct cli_options 
 	case 'F':
 		options->given |= CLI_OPTION_FOLLOW;
 		return CLI_EXIT_GOOD;
+	case 'P':
+		options->given |= CLI_OPTION_HTTP;
+		return CLI_EXIT_GOOD;
 	case 'H':
 		options->given |= CLI_OPTION_HTML;
 		options->html = value;
@@ -323,8 +329,8 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 	} names[] = { { CLI_OPTION_YES, "--yes" }, { CLI_OPTION_FORCE, "--force" }, { CLI_OPTION_WATCH, "--watch" },
 		{ CLI_OPTION_FOLLOW, "--follow" }, { CLI_OPTION_FOR, "--for" },
 		{ CLI_OPTION_REBOOT_PEER, "--reboot-peer" }, { CLI_OPTION_SET, "--set" },
-		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" },
-		{ CLI_OPTION_HTML, "--html" } };
+		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" }, { CLI_OPTION_HTML, "--html" },
+		{ CLI_OPTION_HTTP, "--http" } };
 	const struct cli_command_entry *entry = &entries[options->command];
 	char remedy[CLI_TEXT];
 

@@ -55,6 +55,7 @@ enum cli_option {
 	CLI_OPTION_INSTANCE = 1 << 7,
 	CLI_OPTION_OUTPUT = 1 << 8,
 	CLI_OPTION_HTML = 1 << 12,
+	CLI_OPTION_HTTP = 1 << 13,
 };
 
 struct cli_command_entry {

@@ -69,6 +69,11 @@ END
 	chmod 600 "$1"
 }
 
+http_metrics() { # REQUEST COMMAND...
+	# shellcheck disable=SC2059
+	printf "$1" | "${@:2}" metrics --http
+}
+
 run_usage() {
 	expect "no command" 2 "no command given" "$fence"
 	expect "unknown command" 2 'did you mean "status"' "$fence" stauts
@@ -84,6 +89,12 @@ run_usage() {
 	expect "explain" 0 "What to do" "$fence" explain claim-stuck
 	expect "version" 0 "ha-fence [0-9]" "$fence" --runtime-dir "$work" version
 	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover
+	expect "metrics --http without a daemon" 0 "^HTTP/1.1 503" http_metrics 'GET /metrics HTTP/1.1\r\n\r\n' "$fence" --runtime-dir "$work"
+	expect "metrics --http, elsewhere" 0 "^HTTP/1.1 404" http_metrics 'GET /etc/passwd HTTP/1.1\r\n\r\n' "$fence"
+	expect "metrics --http, another method" 0 "^HTTP/1.1 405" http_metrics 'POST /metrics HTTP/1.1\r\n\r\n' "$fence"
+	expect "metrics --http, cut off" 0 "^HTTP/1.1 400" http_metrics 'GET /met' "$fence"
+	expect "metrics --http, nonsense" 0 "^HTTP/1.1 400" http_metrics '\0\1\2\n\n' "$fence"
+	expect "metrics --http, too long" 0 "^HTTP/1.1 431" http_metrics "GET /$(printf 'x%.0s' {1..5000})" "$fence"
 	expect "metrics without a daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" metrics
 }
 
@@ -395,6 +406,8 @@ run_pair() {
 	expect "pair: metrics, the VIP" 0 'ha_fence_vip_held\{cluster="clitest",address="10.77.1.210",interface="svc"\} 0$' "${at_b[@]}" metrics
 	expect "pair: metrics, the test" 0 'ha_fence_last_test_failures\{cluster="clitest"\} 0$' "${at_a[@]}" metrics
 	expect "pair: metrics --json" 0 '"adverts_sent"' "${at_a[@]}" --json metrics
+	expect "pair: metrics --http" 0 '^HTTP/1.1 200 OK' http_metrics 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n' "${at_a[@]}"
+	expect "pair: metrics --http, the figures" 0 'ha_fence_protected' http_metrics 'GET / HTTP/1.0\r\n\r\n' "${at_a[@]}"
 	if command -v promtool >/dev/null; then
 		"${at_a[@]}" metrics >"$work/metrics"
 		expect "pair: metrics, by promtool" 0 "^$" bash -c "promtool check metrics <'$work/metrics'"
