@@ -23,6 +23,27 @@ systemd_needs() { # exits 77: cannot run here
 	) 9>"$ROOT.lock" || { echo "no Debian root for a container: see $ROOT.log" >&2; exit 77; }
 }
 
+systemd_probe() { # exits 77 where no container can be made as machine.sh makes it
+	local group=$CGROUPS/hfl$BASHPID-probe folder why status
+	folder=$(mktemp -d "${TMPDIR:-/tmp}/ha-lab.XXXXXX")
+	mkdir "$group" "$folder/up" "$folder/work" "$folder/root"
+	# shellcheck disable=SC2016
+	timeout 20 unshare -m --propagation private sh -c '
+		set -e
+		echo $$ >"$1/cgroup.procs"
+		mkdir -p /run/systemd/nspawn
+		mount -t tmpfs tmpfs /run/systemd/nspawn
+		mount -t overlay -o "lowerdir=$3,upperdir=$2/up,workdir=$2/work" overlay "$2/root"
+		export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_LOCK=0
+		exec systemd-nspawn -q -D "$2/root" --register=no --keep-unit --console=pipe --resolv-conf=off \
+			--timezone=off /bin/true' sh "$group" "$folder" "$ROOT" >"$folder/log" 2>&1 </dev/null
+	status=$?
+	why=$(grep -v 'dmesg(1)' "$folder/log" | tail -n 1)
+	find "$group" -depth -type d -exec rmdir {} +
+	rm -rf "$folder"
+	[ $status = 0 ] || { echo "no container can be run here: $why" >&2; exit 77; }
+}
+
 systemd_root() { # some 45 s, 180 MB
 	local packages
 	packages=$(printf ',%s' "${ROOT_PACKAGES[@]}")
@@ -42,6 +63,7 @@ systemd_root() { # some 45 s, 180 MB
 
 systemd_pair() {
 	systemd_needs
+	systemd_probe
 	lab_up
 	local node
 	for node in A B; do systemd_disk "$node"; done
