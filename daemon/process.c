@@ -352,8 +352,11 @@ process_close(struct process *process)
 	else if (!leaves && process->pid != 0)
 		kill(process->pid, SIGKILL);
 	forget(process);
-	while (process->leaving != NULL)
-		leaving_free(process->leaving); /* it has been asked; closing its socket ended it, too */
+	/* They have been asked; closing their sockets ended them, too. */
+	for (struct leaving *leaving = process->leaving, *next; leaving != NULL; leaving = next) {
+		next = leaving->next;
+		leaving_free(leaving);
+	}
 	free(process);
 }
 
