@@ -327,6 +327,7 @@ pause(struct step *s, const struct node_command *command)
 
 	if (change) {
 		n->pause_generation++;
+		n->pause_heard = false;
 		n->paused_until = on ? ha_time_add(s->now, command->duration) : 0;
 	}
 	if (on)

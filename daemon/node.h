@@ -451,6 +451,7 @@ struct node {
 	ha_time command_by;
 	ha_time paused_until;      /* 0: not paused; HA_NEVER: until resume */
 	uint32_t pause_generation; /* the newer pause or resume of the pair wins */
+	bool pause_heard;          /* it is the peer's: over when it is over there */
 	enum node_release_reason release_reason;
 	enum node_release_reason release_wish; /* why `handover` is set */
 	uint64_t granted;                      /* the peer's claim that was granted last */

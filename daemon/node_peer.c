@@ -218,6 +218,24 @@ peer_answer_claim(struct step *s)
 	}
 }
 
+static ha_time
+pause_end(const struct vrrp_message *m, ha_time now)
+{
+	return m->paused_s == 0 ? 0 : m->paused_s == UINT32_MAX ? HA_NEVER : now + m->paused_s * HA_SEC;
+}
+
+/* Of two commands given at the same time the pause wins. A message may have been long under way: a pause heard of ends
+ * as soon as one says so, and never later than the first said. */
+static bool
+pause_changes(const struct node *n, const struct vrrp_message *m, ha_time now)
+{
+	if (m->pause_generation != n->pause_generation)
+		return m->pause_generation > n->pause_generation;
+	if (n->paused_until == 0)
+		return m->paused_s > 0;
+	return n->pause_heard && pause_end(m, now) < n->paused_until;
+}
+
 /* A pause or its end, said on the other node. */
 static void
 adopt_pause(struct step *s, const struct vrrp_message *m)
@@ -225,7 +243,8 @@ adopt_pause(struct step *s, const struct vrrp_message *m)
 	struct node *n = s->n;
 
 	n->pause_generation = m->pause_generation;
-	n->paused_until = m->paused_s == 0 ? 0 : m->paused_s == UINT32_MAX ? HA_NEVER : s->now + m->paused_s * HA_SEC;
+	n->pause_heard = true;
+	n->paused_until = pause_end(m, s->now);
 	if (n->paused_until != 0)
 		claim_pause(s);
 }
@@ -255,9 +274,7 @@ take_message(struct step *s, const struct vrrp_message *m)
 	} else {
 		n->peer.holding_since = HA_NEVER;
 	}
-	/* Of two commands given at the same time the pause wins. */
-	if (m->pause_generation > n->pause_generation ||
-		(m->pause_generation == n->pause_generation && m->paused_s > 0 && n->paused_until == 0))
+	if (pause_changes(n, m, s->now))
 		adopt_pause(s, m);
 	compare_config(s, m);
 	remember_peer(s, m);

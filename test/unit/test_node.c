@@ -1462,6 +1462,42 @@ START_TEST(a_pause_ends)
 }
 END_TEST
 
+/* A message that was long under way tells how long a pause lasts as it was then. */
+START_TEST(a_pause_heard_late_ends_with_the_peers)
+{
+	struct story t = backup();
+	struct vrrp_message m;
+
+	hear(&t, NODE_MASTER);
+	m = message(&t, NODE_MASTER);
+	m.pause_generation = 1;
+	m.paused_s = 21; /* it was over 7 s ago */
+	says(&t, m);
+	ck_assert_uint_eq(t.node.paused_until, t.now + 21 * HA_SEC);
+	m.paused_s = 30; /* not longer than was heard */
+	m.sequence++;
+	says(&t, m);
+	ck_assert_uint_eq(t.node.paused_until, t.now + 21 * HA_SEC);
+	m = message(&t, NODE_MASTER);
+	m.pause_generation = 1;
+	says(&t, m);
+	ck_assert_uint_eq(t.node.paused_until, 0);
+	pass(&t, HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	/* One that was commanded here is not the peer's to end but by a resume. */
+	hear(&t, NODE_MASTER);
+	commands(&t, NODE_CMD_PAUSE);
+	m = message(&t, NODE_MASTER);
+	m.pause_generation = t.node.pause_generation;
+	says(&t, m);
+	ck_assert_uint_eq(t.node.paused_until, HA_NEVER);
+	m = message(&t, NODE_MASTER);
+	m.pause_generation = t.node.pause_generation + 1;
+	says(&t, m);
+	ck_assert_uint_eq(t.node.paused_until, 0);
+}
+END_TEST
+
 /* --- what a second adversary found --- */
 
 /* A holder whose file was changed: its new set is pending, the peer still has the old one. */
@@ -1777,6 +1813,7 @@ add_narrow_places(Suite *suite)
 	tcase_add_test(tc, a_standby_that_resumes_gives_the_vip_away);
 	tcase_add_test(tc, a_stall_while_adding_is_a_late_wake);
 	tcase_add_test(tc, a_pause_ends);
+	tcase_add_test(tc, a_pause_heard_late_ends_with_the_peers);
 	tc = case_of(suite, "a second adversary");
 	tcase_add_test(tc, a_retry_does_not_add_a_changed_set);
 	tcase_add_test(tc, a_stall_voids_the_question_for_a_changed_set);
