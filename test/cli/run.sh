@@ -404,7 +404,7 @@ run_pair() {
 	expect "pair: version" 0 "is running, process [0-9]+" "${at_a[@]}" version
 	expect "pair: metrics" 0 'ha_fence_protected\{cluster="clitest"\} 1$' "${at_a[@]}" metrics
 	expect "pair: metrics, the VIP" 0 'ha_fence_vip_held\{cluster="clitest",address="10.77.1.210",interface="svc"\} 0$' "${at_b[@]}" metrics
-	expect "pair: metrics, the test" 0 'ha_fence_last_test_failures\{cluster="clitest"\} 0$' "${at_a[@]}" metrics
+	expect "pair: metrics, the newest test at A" 0 'ha_fence_last_test_failures\{cluster="clitest"\} 1$' "${at_a[@]}" metrics
 	expect "pair: metrics --json" 0 '"adverts_sent"' "${at_a[@]}" --json metrics
 	expect "pair: metrics --http" 0 '^HTTP/1.1 200 OK' http_metrics 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n' "${at_a[@]}"
 	expect "pair: metrics --http, the figures" 0 'ha_fence_protected' http_metrics 'GET / HTTP/1.0\r\n\r\n' "${at_a[@]}"
