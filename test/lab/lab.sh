@@ -213,7 +213,8 @@ lab_configure() { # the same file on both nodes, and its secrets
 					    guid = "${GUID[$node]}";
 					    links = ( { address = "${SERVICE[$node]}"; }, { address = "${STORAGE[$node]}"; } );
 					    imm: { address = "${IMM[$imm]}"; username = "hafence"; privlvl = "$(setting privlvl operator)";
-					           password_file = "$(etc_of "$n")/Node$node.imm"; }; }$([ $node = A ] && echo ,)
+					           password_file = "$(etc_of "$n")/Node$node.imm"; };
+					    $(setting "devices_$node" '') }$([ $node = A ] && echo ,)
 				X
 				setting "password_$node" fence-secret >"$RUN/$n/etc/Node$node.imm"
 			done
