@@ -9,6 +9,7 @@
 #define LOOP_HEARING (55 * HA_SEC) /* S9 says 60 s; the oracle measures with other eyes */
 #define LOOP_GAP     (2 * HA_SEC)  /* a longer gap between two messages is no hearing */
 #define PROBE_ROUND  (200 * HA_MS) /* probes closer together belong to one round */
+#define ORDER_GOOD   (200 * HA_MS) /* section 3.4: sent within so long, or reported as not sent */
 #define BOOTED_FOR   (20 * HA_SEC) /* a harmless power-down may hit a host that somebody is just switching on */
 
 void
@@ -117,8 +118,8 @@ begin_claim(struct world *w, struct oracle *o, uint64_t number)
 {
 	o->claim = number;
 	o->claim_began = w->now;
-	o->granted = o->dead = o->consented = o->operator_said = o->down_answered = o->was_on = o->wire_answered =
-		false;
+	o->consented_at = 0;
+	o->granted = o->dead = o->operator_said = o->down_answered = o->was_on = o->wire_answered = false;
 	o->off_count = o->probes = 0;
 	o->outlets_down = o->outlets_off = 0;
 	o->saw_off = false;
@@ -134,7 +135,8 @@ oracle_step(struct world *w, unsigned host)
 
 	if (claim != 0 && claim != o->claim)
 		begin_claim(w, o, claim);
-	o->consented = o->consented || (claim != 0 && w->hosts[host].daemon.node.claim.proof == NODE_PROOF_CONSENT);
+	if (o->consented_at == 0 && claim != 0 && w->hosts[host].daemon.node.claim.proof == NODE_PROOF_CONSENT)
+		o->consented_at = w->now;
 }
 
 /* Every outlet of a level was switched off in this claim and seen off after that; and the machine is off in truth. */
@@ -217,6 +219,9 @@ oracle_action(struct world *w, unsigned host, const struct node_action *action)
 
 	if (action->type == NODE_SEND) {
 		judge_message(w, host, &action->message);
+	} else if (action->type == NODE_FENCE_ORDER && action->order.type == FENCE_ORDER_POWER_DOWN) {
+		if (o->consented_at != 0)
+			oracle_violation(w, "node %u orders the power-down of a peer that consents", host);
 	} else if (action->type == NODE_ADD_VIP) {
 		judge_add(w, host);
 	} else if (action->type == NODE_WRITE_RECORD && action->record.state == NODE_RECORD_NONE &&
@@ -319,9 +324,11 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	if (!w->hosts[host].daemon.node.plan.down_harmless && !w->hosts[host].memory.credit_spent &&
 		!w->hosts[host].daemon.node.remember_failed)
 		oracle_violation(w, "node %u powers down before it is written down", host);
-	if (w->hosts[1 - host].powered && w->oracle[host].consented) {
+	/* Once ordered it may overtake the order to forget it, for as long as an order is good. */
+	if (w->hosts[1 - host].powered && w->oracle[host].consented_at != 0) {
 		w->stats.kills_consenting++;
-		oracle_violation(w, "node %u powers down a peer that consents", host);
+		if (ha_time_since(w->now, w->oracle[host].consented_at) > ORDER_GOOD)
+			oracle_violation(w, "node %u powers down a peer that consents", host);
 	}
 	if (w->hosts[1 - host].powered && healthy(w, 1 - host, host)) {
 		w->stats.kills_healthy++;

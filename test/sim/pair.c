@@ -110,6 +110,14 @@ pair_heal(struct world *w)
 	network_changed(w);
 }
 
+/* ... or asks, now and then, to take over because it is better: a holder that could not release rests before it tries
+ * again. */
+static bool
+is_backup(const struct node *n)
+{
+	return n->state == NODE_BACKUP || (n->state == NODE_CLAIMING && n->claim.intent == NODE_INTENT_PREEMPT);
+}
+
 /* Somebody serves, and the other one stands by, unless it was powered down by right (then somebody may leave it off).
  */
 static bool
@@ -121,9 +129,8 @@ rests(const struct world *w)
 	if (serving < 0)
 		return false;
 	other = &w->hosts[1 - serving];
-	return !other->powered ||
-	       (other->daemon.alive && !other->daemon.stalled && other->daemon.node.state == NODE_BACKUP &&
-		       w->hosts[serving].daemon.node.peer.heard);
+	return !other->powered || (other->daemon.alive && !other->daemon.stalled && is_backup(&other->daemon.node) &&
+					  w->hosts[serving].daemon.node.peer.heard);
 }
 
 bool

@@ -116,7 +116,7 @@ print_stats(const struct sim_stats *s, double seconds)
 		s->runs, seconds, (double)s->runs / seconds, (double)s->simulated / (double)HA_SEC / 3600, s->steps,
 		seconds * 1e9 / (double)s->steps);
 	printf("%" PRIu64 " takeovers, %" PRIu64 " hosts powered down, %" PRIu64 " of them running, %" PRIu64
-	       " of a healthy peer, %" PRIu64 " of a consenting peer\n",
+	       " of a healthy peer, %" PRIu64 " overtaken by a grant on its way\n",
 		s->takeovers, s->power_downs, s->kills, s->kills_healthy, s->kills_consenting);
 	printf("time without a holder: median %.2f s, 99 %% %.2f s, longest %.2f s\n", quantile(s, 500),
 		quantile(s, 990), quantile(s, 1000));

@@ -139,11 +139,12 @@ is_ready(const struct node *n)
 	const struct node_link *link = &n->links[SERVICE];
 	bool works = link->up && (link->heard_since_up || n->now >= link->up_since + NODE_LINK_SETTLE);
 
-	return n->state == NODE_BACKUP && works && n->device.error == FENCE_OK && n->device.power == FENCE_POWER_ON;
+	return n->state == NODE_BACKUP && works && n->paused_until <= n->now && n->device.error == FENCE_OK &&
+	       n->device.power == FENCE_POWER_ON;
 }
 
 /* The standby has looked at the IMM since it was repaired (a session that was refused is tried again after a while),
- * and its port is known to work (S13). */
+ * and its port is known to work (S13); no pause is in force. */
 static bool
 standby_ready(struct world *w, unsigned host)
 {

@@ -181,7 +181,7 @@ struct oracle {
 	bool entitled;                 /* it added with a proof, and has not released since */
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
-	bool consented;                     /* the node has believed the peer's grant of this claim */
+	ha_time consented_at;               /* the node has believed the peer's grant of this claim; 0: not */
 	bool saw_off;                       /* its IMM has said off in this claim */
 	uint64_t killed_by;                 /* the claim */
 	uint32_t outlets_down, outlets_off; /* bit i: its power-down was answered in this claim; seen off after */
