@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REPLACED (10 * HA_SEC) /* a master without power, by the word of its IMM */
+#define REPLACED (20 * HA_SEC) /* a master without power, by the word of its IMM */
 #define UNSTUCK  (10 * HA_SEC) /* a claim whose IMM has returned */
 #define QUIET    (8 * HA_SEC)  /* until the pair is usually up */
 

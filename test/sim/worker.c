@@ -314,7 +314,7 @@ logged_in(struct world *w, const struct sim_event *event)
 	k->login_delay = 500 * HA_MS;
 	device(w, event->host, FENCE_OK);
 	for (unsigned i = 0; i < ORDERS && k->session != 0; i++) {
-		if (k->orders[i].used && k->orders[i].sends == 0)
+		if (k->orders[i].used && k->orders[i].sends == 0 && k->orders[i].type != FENCE_ORDER_CANCEL)
 			send_order(w, event->host, &k->orders[i]);
 	}
 }
