@@ -6,10 +6,12 @@
 #include "daemon/metrics.h"
 #include "daemon/metrics_text.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -159,6 +161,20 @@ cli_metrics(const struct cli_options *options)
 	return CLI_EXIT_GOOD;
 }
 
+/* It is root who tests, and the daemon, which is not root, that reads the result at its next start. */
+static void
+give_to_owner(const char *directory, const char *name)
+{
+	struct stat owner;
+	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &owner) == 0)
+		(void)!fchownat(fd, name, owner.st_uid, owner.st_gid, AT_SYMLINK_NOFOLLOW);
+	close(fd);
+}
+
 void
 cli_metrics_tested(const struct cli_options *options, unsigned failures)
 {
@@ -173,5 +189,6 @@ cli_metrics_tested(const struct cli_options *options, unsigned failures)
 		return;
 	int length = snprintf(text, sizeof(text), "ha-fence test 1 %.0f %u\n", wall_now(), failures);
 
-	(void)file_replace(options->state_dir, METRICS_TESTED, text, (size_t)length, true);
+	if (file_replace(options->state_dir, METRICS_TESTED, text, (size_t)length, true) == 0)
+		give_to_owner(options->state_dir, METRICS_TESTED);
 }
