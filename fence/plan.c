@@ -99,7 +99,8 @@ samples_suffice(const struct fence_plan *plan)
 {
 	ha_time span = plan->sample_last - plan->sample_first;
 
-	return plan->samples >= plan->config.samples && (!plan->was_on || span >= plan->config.settle);
+	return plan->samples >= plan->config.samples &&
+	       ((!plan->was_on && !plan->spoke) || span >= plan->config.settle);
 }
 
 /* An "off" reading that was asked after a power-down was answered in this session (S6). */
@@ -399,6 +400,7 @@ peer_spoke(struct fence_plan *plan, const struct fence_plan_event *event, struct
 	} else if (plan->phase == FENCE_PLAN_UNANSWERED) {
 		note(update, FENCE_NOTE_ENDED_BY_PEER_LATE);
 	}
+	plan->spoke = true;
 	plan->spent = plan->spent || unanswered;
 	plan->shot_open = false;
 	if (plan->phase == FENCE_PLAN_UNANSWERED)

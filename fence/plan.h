@@ -99,6 +99,7 @@ struct fence_plan {
 	uint64_t session; /* of the newest reading that counted */
 
 	bool was_on;         /* an "on" reading in this claim */
+	bool spoke;          /* the peer was heard in this claim: it was on, whatever could be read */
 	bool killed;         /* a power-down of a peer that was on has been sent in this claim */
 	ha_time off_since;   /* SEEN_OFF: asked-time of the first of the unbroken "off" readings */
 	ha_time off_last;    /* ... and of the newest */

@@ -391,6 +391,29 @@ START_TEST(the_peer_speaks_before_it_is_sent)
 }
 END_TEST
 
+/* S6: who speaks was on, though its IMM could not be told from another's then; "off" has to last. */
+START_TEST(who_spoke_in_the_claim_was_on)
+{
+	for (unsigned spoke = 0; spoke < 2; spoke++) {
+		struct talk t = begin(FENCE_ACTION_REBOOT);
+		ha_time first;
+
+		if (spoke)
+			step(&t, FENCE_PLAN_PEER_SPOKE, NULL);
+		t.now += 5 * HA_SEC;
+		reading(&t, FENCE_POWER_OFF);
+		down_answer(&t, FENCE_OK, 0);
+		first = t.now;
+		readings_for(&t, FENCE_POWER_OFF, 500 * HA_MS);
+		ck_assert_int_eq(t.plan.phase == FENCE_PLAN_OFF, !spoke);
+		readings_for(&t, FENCE_POWER_OFF, 2 * HA_SEC);
+		ck_assert_int_eq(t.plan.phase, FENCE_PLAN_OFF);
+		ck_assert(!spoke || t.plan.sample_last - t.plan.sample_first >= HA_SEC);
+		ck_assert_uint_ge(t.plan.sample_first, first);
+	}
+}
+END_TEST
+
 START_TEST(the_peer_speaks_after_it_was_sent)
 {
 	struct talk t = begin(FENCE_ACTION_REBOOT);
@@ -557,6 +580,7 @@ main(void)
 	tcase_add_test(tc, lost_answer_then_off);
 	tcase_add_test(tc, lost_command_is_sent_again_and_then_given_up);
 	tcase_add_test(tc, the_peer_speaks_before_it_is_sent);
+	tcase_add_test(tc, who_spoke_in_the_claim_was_on);
 	tcase_add_test(tc, the_peer_speaks_after_it_was_sent);
 	tcase_add_test(tc, an_imm_that_restarted_is_doubted);
 	tcase_add_test(tc, a_session_younger_than_the_lie_is_doubted);
