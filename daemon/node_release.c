@@ -223,7 +223,7 @@ release_vip_removed(struct step *s)
 		n->vip_present = false;
 	else
 		n->retry_at = ha_time_min(n->retry_at, s->now + REMOVE_RETRY);
-	if (release_under_way(n))
+	if (release_under_way(n) && s->event->ok)
 		progress(s);
 }
 

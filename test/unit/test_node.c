@@ -814,6 +814,24 @@ START_TEST(a_late_removal_says_nothing_after_an_undo) /* S3 */
 }
 END_TEST
 
+START_TEST(a_removal_that_fails_is_repeated_with_patience)
+{
+	struct story t = master();
+
+	commands(&t, NODE_CMD_SWITCHOVER);
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	ck_assert_uint_eq(t.did[NODE_REMOVE_VIP], 1);
+	for (unsigned i = 0; i < 50; i++) {
+		happens(&t, NODE_EV_VIP_REMOVED, false);
+		pass(&t, 20 * HA_MS);
+	}
+	becomes(&t, NODE_RELEASING);
+	ck_assert_uint_ge(t.did[NODE_REMOVE_VIP], 4);
+	ck_assert_uint_le(t.did[NODE_REMOVE_VIP], 7); /* each 200 ms */
+}
+END_TEST
+
 START_TEST(an_unfit_master_asks_its_peer)
 {
 	struct story t = master();
@@ -1769,6 +1787,7 @@ add_holding(Suite *suite)
 	tcase_add_test(tc, a_switchover_releases_then_grants);
 	tcase_add_test(tc, a_switchover_that_cannot_be_proven_is_undone);
 	tcase_add_test(tc, a_late_removal_says_nothing_after_an_undo);
+	tcase_add_test(tc, a_removal_that_fails_is_repeated_with_patience);
 	tcase_add_test(tc, an_unfit_master_asks_its_peer);
 	tcase_add_test(tc, an_unfit_master_without_a_fit_peer_keeps);
 	tcase_add_test(tc, a_stop_hands_over_and_ends);
