@@ -259,6 +259,8 @@ explain(enum alarm alarm, const struct advice_names *names, bool json)
 	(void)fputs("\nWhat to do:\n", stdout);
 	for (unsigned i = 0; advice_line(alarm, i, names, buffer); i++)
 		(void)printf("  %s\n", buffer);
+	(void)printf("\nMore: section %s of runbook.md; journalctl -x -t ha-fenced shows it beside the alarm\n",
+		alarm_name(alarm));
 }
 
 static int
