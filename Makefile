@@ -48,7 +48,13 @@ OBJECTS = $(SOURCES:%.c=$(B)/obj/%.o)
 UNIT_TESTS = $(patsubst test/unit/%.c,$(B)/test/%,$(wildcard test/unit/test_*.c))
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 
-all: $(BUILT)
+# The fence agent is ha-fence by another name.
+AGENT = $(B)/fence_ipmi_ha
+
+all: $(BUILT) $(AGENT)
+
+$(AGENT): $(B)/ha-fence
+	ln -sf ha-fence $@
 
 # journalctl -x shows the runbook.
 $(B)/ha-fenced.catalog: etc/catalog docs/runbook.md daemon/alarm.h daemon/alarm.c
@@ -242,6 +248,7 @@ install: all $(B)/ha-fenced.catalog
 	$(INSTALL) -d $(SBIN) $(LIBEXEC) $(MAN)/man5 $(MAN)/man8 $(DOC) $(COMPLETION) $(SYSTEMD) $(SYSUSERS) $(TMPFILES) \
 		$(GENERATORS) $(POLKIT)
 	$(INSTALL) -m 755 $(filter-out $(WORKERS) $(GENERATOR),$(BUILT)) $(SBIN)
+	ln -sf ha-fence $(SBIN)/fence_ipmi_ha
 	$(INSTALL) -m 755 $(WORKERS) $(LIBEXEC)
 	$(INSTALL) -m 755 $(GENERATOR) $(GENERATORS)
 	for page in $(wildcard docs/*.[58]); do $(INSTALL) -m 644 $$page $(MAN)/man$${page##*.} || exit 1; done
@@ -267,7 +274,7 @@ install: all $(B)/ha-fenced.catalog
 
 # Leaves the configuration and what the daemon remembers.
 uninstall:
-	rm -f $(patsubst %,$(SBIN)/%,ha-fenced ha-fence) $(patsubst docs/%.5,$(MAN)/man5/%.5,$(wildcard docs/*.5)) \
+	rm -f $(patsubst %,$(SBIN)/%,ha-fenced ha-fence fence_ipmi_ha) $(patsubst docs/%.5,$(MAN)/man5/%.5,$(wildcard docs/*.5)) \
 		$(patsubst docs/%.8,$(MAN)/man8/%.8,$(wildcard docs/*.8)) \
 		$(COMPLETION)/ha-fence $(ZSH)/_ha-fence $(FIREWALLD)/ha-fenced.xml $(CATALOG)/ha-fenced.catalog \
 		$(SYSTEMD)/ha-fenced-metrics.socket $(SYSTEMD)/ha-fenced-metrics@.service \

@@ -19,6 +19,7 @@ struct cli_fence_request {
 	const json_t *daemon; /* as of the test request; NULL: no daemon runs */
 	unsigned node;        /* index of the node whose power it is about */
 	enum cli_fence_action action;
+	bool by_agent;  /* for a cluster manager: the configuration knows nothing of this machine */
 	FILE *progress; /* a line for each step; NULL: none */
 };
 

@@ -152,7 +152,8 @@ fail_for_identity(struct hand *hand, enum fence_identity identity, const struct 
 	} else if (identity == FENCE_IDENTITY_OWN) {
 		(void)snprintf(
 			remedy, sizeof(remedy), "correct nodes.%s.imm.address: it leads to the other node's IMM", name);
-		fail(hand, remedy, "this IMM is the other node's own (GUID %s): nothing was sent", guid);
+		fail(hand, remedy, "this IMM is %s own (GUID %s): nothing was sent",
+			hand->request->by_agent ? "this very machine's" : "the other node's", guid);
 	} else {
 		(void)snprintf(remedy, sizeof(remedy),
 			"correct nodes.%s.imm.address, or pin the new guid after a new mainboard", name);
@@ -293,6 +294,8 @@ finish_status(struct hand *hand, const struct fence_report *report, enum fence_i
 	if (identity == FENCE_IDENTITY_UNKNOWN)
 		(void)snprintf(hand->outcome->problem.text, sizeof(hand->outcome->problem.text),
 			"not known to be %s's IMM: its GUID was neither pinned nor announced", hand->node->name);
+	else if (hand->request->by_agent && identity == FENCE_IDENTITY_OWN)
+		hand->outcome->problem.text[0] = '\0'; /* a manager may well ask for the state of its own machine */
 	else if (fail_for_identity(hand, identity, report))
 		return;
 	succeed(hand);

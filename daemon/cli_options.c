@@ -52,6 +52,11 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"  --yes               do not ask\n"
 		"  --force             even if NODE holds the VIP\n",
 		CLI_OPTION_YES | CLI_OPTION_FORCE, 2, 2 },
+	[CLI_AGENT] = { "agent", "[OPTION ...]", "a fence agent for Pacemaker, also called fence_ipmi_ha",
+		"Options, actions and exit statuses are those of fence-agents' fence_ipmilan; without arguments\n"
+		"they are read from standard input. It needs no configuration. See ha-fence agent --help and\n"
+		"fence_ipmi_ha(8).\n",
+		0, 0, 0 },
 	[CLI_CONFIRM_OFF] = { "confirm-off", "NODE [--yes]", "you have SEEN that NODE is off: this node takes the VIP",
 		"For a claim that is stuck because NODE's IMM does not answer. Refused without a claim,\n"
 		"while NODE is heard, and while its IMM says on. If NODE still runs, two servers will\n"

@@ -1,4 +1,5 @@
 /* ha-fence -- the administrator's side of ha-fenced: see, test, fence, switch. */
+#include "daemon/cli_agent.h"
 #include "daemon/cli_command.h"
 #include "daemon/cli_config.h"
 #include "daemon/cli_fence.h"
@@ -53,6 +54,9 @@ run(const struct cli_options *options)
 		return cli_history(options);
 	case CLI_FENCE:
 		return cli_fence(options);
+	case CLI_AGENT: /* it would have been called by now */
+		cli_error("agent takes its own options only", "ha-fence agent --help");
+		return CLI_EXIT_USAGE;
 	case CLI_CONFIRM_OFF:
 		return cli_command_confirm_off(options);
 	case CLI_SWITCHOVER:
@@ -88,6 +92,15 @@ run(const struct cli_options *options)
 	return print_help(options);
 }
 
+/* The fence agent is this program by another name. */
+static bool
+is_agent(const char *name)
+{
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	return name && strcmp(slash ? slash + 1 : name, CLI_AGENT_NAME) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -97,6 +110,10 @@ main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);  /* a pager that ends early is no crash */
 	(void)prctl(PR_SET_DUMPABLE, 0); /* S11: check-config and test read secrets to check them */
+	if (is_agent(argv[0]))
+		return cli_agent(argc, argv);
+	if (argc > 1 && strcmp(argv[1], cli_command_entry(CLI_AGENT)->name) == 0)
+		return cli_agent(argc - 1, argv + 1);
 	status = cli_options_parse(argc, argv, &options, &problem);
 	if (status != CLI_EXIT_GOOD) {
 		cli_error(problem.text, problem.remedy);

@@ -19,6 +19,8 @@
 #include <unistd.h>
 
 #define WORKER_FD 3
+#define CONFIG_FD 4
+#define OPEN_FILE "/proc/self/fd/"
 
 int
 ha_worker_locate(const char *name, char *ret_path, size_t size)
@@ -69,24 +71,34 @@ set_attributes(posix_spawnattr_t *attributes)
 	return r;
 }
 
+/* A descriptor of ours that `config` names, or -1. */
 static int
-set_files(posix_spawn_file_actions_t *files, int fd)
+descriptor_of(const char *config)
 {
-	int r;
+	return strncmp(config, OPEN_FILE, strlen(OPEN_FILE)) == 0 ? atoi(config + strlen(OPEN_FILE)) : -1;
+}
+
+static int
+set_files(posix_spawn_file_actions_t *files, int fd, int config_fd)
+{
+	int r, last = config_fd < 0 ? WORKER_FD : CONFIG_FD;
 
 	r = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(files, fd, WORKER_FD);
+	if (r == 0 && config_fd >= 0)
+		r = posix_spawn_file_actions_adddup2(files, config_fd, CONFIG_FD);
 	if (r == 0)
-		r = posix_spawn_file_actions_addclosefrom_np(files, WORKER_FD + 1);
+		r = posix_spawn_file_actions_addclosefrom_np(files, last + 1);
 	return r;
 }
 
 static int
 spawn(const char *path, const char *config, const char *node, const char *option, int fd, pid_t *ret_pid)
 {
-	char number[4];
+	char number[4], open_config[sizeof(OPEN_FILE) + 4];
 	const char *slash = strrchr(path, '/');
+	int config_fd = -1;
 	char *arguments[9] = { (char *)(slash ? slash + 1 : path), (char *)"-c", (char *)config, (char *)"--fd",
 		number };
 	unsigned count = 5;
@@ -101,13 +113,20 @@ spawn(const char *path, const char *config, const char *node, const char *option
 	}
 	if (option)
 		arguments[count] = (char *)option;
+	if (descriptor_of(config) >= 0) {
+		config_fd = fcntl(descriptor_of(config), F_DUPFD_CLOEXEC, CONFIG_FD + 1);
+		if (config_fd < 0)
+			return -errno;
+		snprintf(open_config, sizeof(open_config), OPEN_FILE "%d", CONFIG_FD);
+		arguments[2] = open_config;
+	}
 	r = posix_spawn_file_actions_init(&files);
 	if (r != 0)
-		return -r;
+		goto close_config;
 	r = posix_spawnattr_init(&attributes);
 	if (r != 0)
 		goto free_files;
-	r = set_files(&files, fd);
+	r = set_files(&files, fd, config_fd);
 	if (r == 0)
 		r = set_attributes(&attributes);
 	if (r == 0)
@@ -115,6 +134,9 @@ spawn(const char *path, const char *config, const char *node, const char *option
 	posix_spawnattr_destroy(&attributes);
 free_files:
 	posix_spawn_file_actions_destroy(&files);
+close_config:
+	if (config_fd >= 0)
+		close(config_fd);
 	return -r;
 }
 

@@ -1,7 +1,8 @@
 /* lib/worker.h -- a helper process beside the daemon: how it is found and started, and what it gives up.
  *
- * The promise: it inherits one socket and nothing else of its parent (no descriptor, no blocked signal, no real-time
- * priority), and it can give up every privilege for itself and for all that it starts. */
+ * The promise: it inherits one socket and nothing else of its parent (no blocked signal, no real-time priority, no
+ * descriptor but a configuration that is only one), and it can give up every privilege for itself and for all that it
+ * starts. */
 #ifndef HA_LIB_WORKER_H
 #define HA_LIB_WORKER_H
 
@@ -14,7 +15,7 @@
  * -errno. */
 int ha_worker_locate(const char *name, char *ret_path, size_t size);
 /* Start the executable `path` as "NAME -c CONFIG --fd 3 [--node NODE] [OPTION]", NAME being its last part; `node` NULL:
- * it finds out; `option` NULL: none. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process
+ * it finds out; `option` NULL: none. A CONFIG "/proc/self/fd/N" is handed on as descriptor 4. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process
  * ends when it is closed. The caller owns both and must wait for the process. 0 or -errno. */
 int ha_worker_spawn(
 	const char *path, const char *config, const char *node, const char *option, pid_t *ret_pid, int *ret_fd);
