@@ -6,7 +6,8 @@ for node in A B; do
 	lab_service "$node" ha-fenced "-r 100" "$(daemon_command "$node" | sed "s|^$HA_BUILD/|$RUN/$node/bin/|")"
 done
 version=$("$HA_BUILD/ha-fenced" --version | cut -d ' ' -f 2)
-newer=${version//[0-9]/9} # as long, so that it can be written over the old one in a copy of the program
+# As long, so that it can be written over the old one in a copy of the program; with its end, which the linker may use for a default.
+newer=9${version#?}
 
 upgrade() { # NODE: as a package does: a new file takes the name of the old one
 	sed "s/$version/$newer/g" "$HA_BUILD/ha-fenced" >"$RUN/$1/bin/new"
