@@ -166,6 +166,10 @@ lab_remove() { # PREFIX: its processes, cgroups and namespaces
 		done
 		find "$group" -depth -type d -exec rmdir {} +
 	done
+	# Where the old hierarchy is mounted, systemd-nspawn repeats a container's group there.
+	while read -r group; do
+		find "$group" -maxdepth 1 -name "$1-*" -exec find {} -depth -type d -exec rmdir {} + \; 2>/dev/null
+	done < <(awk '$3 == "cgroup" && /name=systemd/ { print $2 }' /proc/mounts)
 	for n in /run/netns/"$1"-*; do
 		[ -e "$n" ] && ip netns del "${n##*/}"
 	done
