@@ -420,6 +420,7 @@ reload(struct step *s)
 	n->plan.config = config->fence;
 	n->restore.config = config->fence;
 	n->topology.config = config->topology;
+	fence_repower_end(&n->repower);        /* they are numbered anew */
 	memset(n->feeds, 0, sizeof(n->feeds)); /* they may be others now */
 	n->health.effective_priority = config->priority;
 	/* S13: the links may be others now. */

@@ -376,8 +376,9 @@ struct node_claim {
 	enum node_intent intent;
 	uint8_t priority;
 	ha_time began;
-	enum node_proof proof; /* NODE_PROOF_NONE until proven */
-	bool by_outlets;       /* OFF was seen at the outlets */
+	enum node_proof proof;              /* NODE_PROOF_NONE until proven */
+	bool by_outlets;                    /* OFF was seen at the outlets */
+	uint32_t outlets_off, outlets_owed; /* what it has added to the memory */
 	bool wire_asked, wire_silent;
 	ha_time wire_began;
 	unsigned probes_sent;

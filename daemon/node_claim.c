@@ -62,7 +62,8 @@ claim_facts(const struct node *n, ha_time now)
 		.after_over = !n->peer.heard && n->drained_at >= after_at(n),
 		.delays_over = (dirty || !n->peer.heard) && n->drained_at >= claim_shot_at(n), /* S13 */
 		.credit = !n->memory.credit_spent || n->shot_reserved,
-		.used_up = n->topology.obeyed || (n->plan.obeyed && n->config.topology.count > 0),
+		/* One level's shot that the peer outlived is every level's. */
+		.used_up = n->topology.spent || n->topology.obeyed || (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->gave_up,
 		.maybe_alive = !dirty && maybe_alive(n, now),
@@ -479,6 +480,7 @@ claim_probe_answer(struct step *s)
 		return;
 	n->conflict_at = s->now;
 	step_note(s, NODE_NOTE_WIRE_ANSWER, 0, 0);
+	levels_wire_answer(s);
 	claim_end(s, NODE_END_WIRE);
 }
 

@@ -18,15 +18,31 @@ remembered(const struct node *n, uint32_t mask)
 	return same ? mask & all_feeds(n) : 0;
 }
 
+/* S10: what this node switched off is not known to feed the peer any more. */
+static void
+forget_off(struct step *s, uint32_t mask)
+{
+	struct node *n = s->n;
+
+	if ((n->memory.outlets_off & mask) == 0)
+		return;
+	n->memory.outlets_off &= ~mask;
+	step_remember(s);
+}
+
 static void
 remember_ordered(struct step *s, uint32_t mask)
 {
 	struct node *n = s->n;
 
-	n->memory.outlets_off = remembered(n, n->memory.outlets_off) | mask;
+	n->memory.outlets_off = remembered(n, n->memory.outlets_off);
 	n->memory.outlets_owed = remembered(n, n->memory.outlets_owed);
-	if (n->config.fence.action == FENCE_ACTION_REBOOT)
+	n->claim.outlets_off |= mask & ~n->memory.outlets_off;
+	n->memory.outlets_off |= mask;
+	if (n->config.fence.action == FENCE_ACTION_REBOOT) {
+		n->claim.outlets_owed |= mask & ~n->memory.outlets_owed;
 		n->memory.outlets_owed |= mask;
+	}
 	n->memory.outlets_group = n->config.config_groups[1];
 	step_remember(s);
 }
@@ -63,6 +79,7 @@ run(struct step *s, enum fence_topology_event_type type, const struct fence_repo
 		.facts = claim_facts(n, s->now),
 		.drained = n->drained_at,
 		.level1_failed = fence_plan_failed(&n->plan, s->now),
+		.noise = n->peer.last_invalid,
 		.level1_on = n->plan.on_asked,
 		.dirty = dirty,
 		.level1_killed = n->plan.killed || n->plan.spent,
@@ -70,6 +87,8 @@ run(struct step *s, enum fence_topology_event_type type, const struct fence_repo
 	struct fence_topology_update update = fence_topology_step(&n->topology, &event);
 
 	carry_out(s, &update);
+	if (n->topology.disproved)
+		forget_off(s, UINT32_MAX);
 	if (n->topology.phase == FENCE_TOPOLOGY_OFF)
 		claim_outlets_off(s);
 	else
@@ -90,12 +109,28 @@ levels_run(struct step *s, enum fence_topology_event_type type)
 		run(s, type, NULL, false);
 }
 
+/* What was certainly not switched off in this claim is not remembered as if it were: somebody else may do it. */
+static void
+forget_unsent(struct step *s)
+{
+	struct node *n = s->n;
+	uint32_t unsent = ~fence_topology_fired_mask(&n->topology);
+
+	if (((n->claim.outlets_off | n->claim.outlets_owed) & unsent) == 0)
+		return;
+	n->memory.outlets_off &= ~(n->claim.outlets_off & unsent);
+	n->memory.outlets_owed &= ~(n->claim.outlets_owed & unsent);
+	step_remember(s);
+}
+
 void
 levels_end(struct step *s)
 {
 	struct fence_topology_event event = { .now = s->now, .type = FENCE_TOPOLOGY_END };
-	struct fence_topology_update update = fence_topology_step(&s->n->topology, &event);
+	struct fence_topology_update update;
 
+	forget_unsent(s);
+	update = fence_topology_step(&s->n->topology, &event);
 	carry_out(s, &update);
 }
 
@@ -140,6 +175,8 @@ look_at_feed(struct step *s, const struct fence_report *r)
 	feed->checked = s->now;
 	if (r->power == FENCE_POWER_UNKNOWN)
 		return;
+	if (r->power == FENCE_POWER_ON && s->n->state != NODE_CLAIMING)
+		forget_off(s, UINT32_C(1) << (r->device - 1)); /* it was switched on again */
 	feed->power = r->power;
 	feed->asked = r->asked;
 	feed->rtt = ha_time_since(r->answered, r->asked);
@@ -169,10 +206,26 @@ levels_heard(struct step *s, bool dirty)
 
 	if (n->state == NODE_CLAIMING)
 		run(s, FENCE_TOPOLOGY_HEARD, NULL, dirty);
-	if (n->memory.outlets_off == 0 || (firing && !n->topology.disproved))
-		return;
-	n->memory.outlets_off = 0;
-	step_remember(s);
+	if (!firing)
+		forget_off(s, UINT32_MAX);
+}
+
+/* S8: nothing in it is believed, but who is off sends nothing. */
+void
+levels_noise(struct step *s)
+{
+	struct node *n = s->n;
+
+	if (n->state != NODE_CLAIMING || !fence_topology_committed(&n->topology))
+		forget_off(s, UINT32_MAX);
+}
+
+/* S5: somebody has the VIP although these outlets are off. */
+void
+levels_wire_answer(struct step *s)
+{
+	if (s->n->topology.first_down != 0)
+		forget_off(s, UINT32_MAX);
 }
 
 static ha_time

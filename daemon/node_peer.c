@@ -89,6 +89,14 @@ gather_credit(struct step *s)
 	}
 }
 
+/* S8: nothing in it is believed, but it shows that the peer may be alive. */
+static void
+noise(struct step *s)
+{
+	s->n->peer.last_invalid = s->now;
+	levels_noise(s);
+}
+
 static void
 heard(struct step *s, enum node_state state)
 {
@@ -297,7 +305,7 @@ peer_message(struct step *s)
 	enum vrrp_freshness fresh;
 
 	if (!is_the_peer(s, m)) {
-		n->peer.last_invalid = s->now; /* S8 */
+		noise(s);
 		return;
 	}
 	fresh = vrrp_window_check(&n->window, m, s->event->link);
@@ -314,7 +322,7 @@ peer_message(struct step *s)
 	case VRRP_UNPROVEN:
 		/* Authentic, but perhaps old: it is answered, so that the next one can echo me, and it shows that the
 		 * peer may be alive (S8). Nothing in it is believed. */
-		n->peer.last_invalid = s->now;
+		noise(s);
 		/* A replay must not make me echo a dead incarnation while the living one is heard. */
 		if (n->peer.last_message == 0 ||
 			ha_time_since(s->now, n->peer.last_message) > 2 * n->config.hello + 50 * HA_MS) {
@@ -325,7 +333,7 @@ peer_message(struct step *s)
 			say(s);
 		break;
 	case VRRP_OLD:
-		n->peer.last_invalid = s->now;
+		noise(s);
 		break;
 	}
 }
@@ -358,7 +366,7 @@ peer_advert(struct step *s)
 void
 peer_invalid(struct step *s)
 {
-	s->n->peer.last_invalid = s->now; /* S8 */
+	noise(s);
 	s->n->peer.last_mismatch = s->now;
 }
 

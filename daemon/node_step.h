@@ -87,6 +87,8 @@ void levels_run(struct step *s, enum fence_topology_event_type type);
 void levels_end(struct step *s);
 void levels_report(struct step *s); /* .report of a device that is not the IMM */
 void levels_heard(struct step *s, bool dirty);
+void levels_noise(struct step *s);       /* S8 */
+void levels_wire_answer(struct step *s); /* S5: it ends the claim */
 void levels_timer(struct step *s);
 ha_time levels_deadline(const struct node *n);
 void levels_worker(struct step *s);

@@ -48,7 +48,6 @@ cancel(struct fence_topology *t, unsigned feed, struct fence_topology_update *up
 			.device = (uint8_t)(feed + 1),
 			.token = t->feeds[feed].token,
 			.not_after = HA_NEVER };
-	t->feeds[feed].cancelled = true;
 }
 
 static bool
@@ -65,6 +64,15 @@ all_down(const struct fence_topology *t)
 {
 	for (unsigned i = 0; i < t->config.count; i++)
 		if (in_level(t, i) && !t->feeds[i].down)
+			return false;
+	return true;
+}
+
+static bool
+all_off(const struct fence_topology *t)
+{
+	for (unsigned i = 0; i < t->config.count; i++)
+		if (in_level(t, i) && t->feeds[i].power != FENCE_POWER_OFF)
 			return false;
 	return true;
 }
@@ -131,8 +139,15 @@ try_order(struct fence_topology *t, const struct fence_topology_event *event, st
 {
 	bool on = false;
 
-	for (unsigned i = 0; i < t->config.count; i++)
-		on = on || (in_level(t, i) && !t->feeds[i].down && t->feeds[i].power == FENCE_POWER_ON);
+	for (unsigned i = 0; i < t->config.count; i++) {
+		const struct fence_feed *f = &t->feeds[i];
+
+		if (!in_level(t, i) || f->down)
+			continue;
+		if (f->power != FENCE_POWER_ON && !f->live && !t->config.by_hand)
+			return; /* it was when it was read; it is read again */
+		on = on || f->power == FENCE_POWER_ON;
+	}
 	if ((on && t->spent) || t->disproved)
 		return;
 	if (on) {
@@ -159,6 +174,8 @@ try_order(struct fence_topology *t, const struct fence_topology_event *event, st
 static void
 level_read(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
 {
+	if (t->killed && all_off(t))
+		t->obeyed = true; /* although no answer came */
 	for (unsigned i = 0; i < t->config.count; i++) {
 		struct fence_feed *f = &t->feeds[i];
 
@@ -272,15 +289,23 @@ round_over(struct fence_topology *t, const struct fence_topology_event *event, s
 	}
 }
 
+/* A power-down has left, or may have. */
+static void
+was_sent(struct fence_topology *t, struct fence_feed *f)
+{
+	f->tried = true;
+	t->killed = t->killed || f->power == FENCE_POWER_ON;
+	/* S9: the peer spoke before that was known. */
+	t->spent = t->spent || (f->cancelled && f->power == FENCE_POWER_ON);
+}
+
 static void
 feed_failed(struct fence_topology *t, unsigned feed, enum fence_error error, struct fence_topology_update *update)
 {
 	struct fence_feed *f = &t->feeds[feed];
 
-	if (f->order == FENCE_ORDER_POWER_DOWN && error != FENCE_NOT_SENT) {
-		t->killed = t->killed || f->power == FENCE_POWER_ON; /* it may have been executed */
-		f->tried = true;
-	}
+	if (f->order == FENCE_ORDER_POWER_DOWN && error != FENCE_NOT_SENT)
+		was_sent(t, f); /* it may have been executed */
 	if (f->error != error || f->order == FENCE_ORDER_POWER_DOWN)
 		note(t, update, FENCE_LEVEL_ERROR, feed + 1, error);
 	f->token = 0;
@@ -300,8 +325,8 @@ feed_answered(struct fence_topology *t, unsigned feed, const struct fence_report
 	f->token = 0;
 	f->error = FENCE_OK;
 	if (f->order == FENCE_ORDER_POWER_DOWN) {
-		t->killed = t->killed || f->power == FENCE_POWER_ON;
-		f->tried = f->down = true;
+		was_sent(t, f);
+		f->down = true;
 		note(t, update, FENCE_LEVEL_ANSWERED, feed + 1, 0);
 		return;
 	}
@@ -321,10 +346,8 @@ took_report(struct fence_topology *t, const struct fence_topology_event *event, 
 	if (report->device == 0 || feed >= t->config.count || report->token == 0 ||
 		report->token != t->feeds[feed].token)
 		return;
-	if (report->type == FENCE_REPORT_SENT && t->feeds[feed].order == FENCE_ORDER_POWER_DOWN) {
-		t->feeds[feed].tried = true;
-		t->killed = t->killed || t->feeds[feed].power == FENCE_POWER_ON;
-	}
+	if (report->type == FENCE_REPORT_SENT && t->feeds[feed].order == FENCE_ORDER_POWER_DOWN)
+		was_sent(t, &t->feeds[feed]);
 	if (report->type != FENCE_REPORT_ANSWER)
 		return;
 	feed_answered(t, feed, report, update);
@@ -361,16 +384,53 @@ disprove(struct fence_topology *t, struct fence_topology_update *update)
 }
 
 static void
-heard(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
+doubt(struct fence_topology *t, ha_time now)
 {
-	/* Who asked to be fenced spoke until its power supplies were empty. */
-	if (t->first_down != 0 && (!event->dirty || event->now > t->first_down + FENCE_OUTLET_DRAIN))
-		disprove(t, update);
 	forget_rounds(t);
 	if (t->phase != FENCE_TOPOLOGY_OFF)
 		return;
 	t->phase = FENCE_TOPOLOGY_CONFIRMING;
-	t->next_at = event->now + ROUND_GAP;
+	t->next_at = now + ROUND_GAP;
+}
+
+/* It is not off, or may not be: what was off before this claim's power-down is not known to feed it. */
+static void
+forget_live(struct fence_topology *t)
+{
+	for (unsigned i = 0; i < t->config.count; i++) {
+		struct fence_feed *f = &t->feeds[i];
+
+		f->live = f->live && (f->tried || f->power == FENCE_POWER_ON);
+	}
+}
+
+/* S8: nothing in such a packet is believed, but who is off sends none. */
+static void
+noise(struct fence_topology *t, const struct fence_topology_event *event)
+{
+	if (event->noise == 0)
+		return;
+	if (event->noise >= t->began)
+		forget_live(t);
+	if (t->rounds > 0 && event->noise >= t->first_round)
+		doubt(t, event->now);
+}
+
+static void
+heard(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
+{
+	for (unsigned i = 0; i < t->config.count; i++) {
+		const struct fence_feed *f = &t->feeds[i];
+
+		/* It was off before, and is being switched off once more. */
+		if (f->token != 0 && f->order == FENCE_ORDER_POWER_DOWN && f->power == FENCE_POWER_OFF)
+			disprove(t, update);
+	}
+	forget_live(t);
+	/* Who asked to be fenced spoke until its power supplies were empty. */
+	if (t->first_down != 0 && (!event->dirty || event->now > t->first_down + FENCE_OUTLET_DRAIN))
+		disprove(t, update);
+	doubt(t, event->now);
 }
 
 /* Section 3, step 4: the peer speaks. */
@@ -385,6 +445,7 @@ spoke(struct fence_topology *t, bool level1_killed, struct fence_topology_update
 		if (f->token == 0 || f->order != FENCE_ORDER_POWER_DOWN || f->cancelled)
 			continue;
 		cancel(t, i, update);
+		t->feeds[i].cancelled = true;
 		stopped = true;
 	}
 	t->spent = t->spent || t->killed || level1_killed;
@@ -446,6 +507,7 @@ begin(struct fence_topology *t, const struct fence_topology_event *event)
 	struct fence_topology fresh = { .config = t->config, .last_token = t->last_token };
 
 	*t = fresh;
+	t->began = event->now;
 	t->next_at = t->judge_at = HA_NEVER;
 	t->backoff = FENCE_LEVEL_RETRY;
 	if (t->config.count == 0 || t->config.action == FENCE_ACTION_CHECK)
@@ -486,6 +548,7 @@ fence_topology_step(struct fence_topology *t, const struct fence_topology_event 
 	/* An "on" of the peer's own IMM, asked when its outlets had long been off. */
 	if (t->first_off != 0 && event->level1_on > t->first_off + FENCE_OUTLET_DRAIN)
 		disprove(t, &update);
+	noise(t, event);
 	switch (event->type) {
 	case FENCE_TOPOLOGY_BEGIN:
 		break;
@@ -541,10 +604,18 @@ fence_topology_sent(const struct fence_topology *t)
 bool
 fence_topology_committed(const struct fence_topology *t)
 {
+	return fence_topology_fired_mask(t) != 0;
+}
+
+uint32_t
+fence_topology_fired_mask(const struct fence_topology *t)
+{
+	uint32_t mask = fence_topology_tried_mask(t);
+
 	for (unsigned i = 0; i < t->config.count; i++)
 		if (t->feeds[i].token != 0 && t->feeds[i].order == FENCE_ORDER_POWER_DOWN)
-			return true;
-	return fence_topology_sent(t);
+			mask |= UINT32_C(1) << i;
+	return mask;
 }
 
 uint32_t

@@ -6,7 +6,8 @@
  * nor the peer heard, since (S10: an outlet that is off by itself feeds nothing, or somebody else),
  *   - answered, in this claim, with success to a power-down of this claim (S6), and
  *   - after all of them had, was seen off in `samples` rounds over `settle` and FENCE_OUTLET_DRAIN, in which nothing at
- * all was heard from the peer, as of sockets that were emptied after the last of them (S8, S13). If the peer speaks, or
+ * all was heard from the peer, not even a packet that fails validation, as of sockets that were emptied after the last
+ * of them (S8, S13). If the peer speaks, or
  * its IMM says "on", after its outlets were off, they are not its outlets: then they prove nothing in this claim. An
  * "off" that nobody here ordered never does.
  *
@@ -57,7 +58,7 @@ struct fence_feed {
 	uint32_t token; /* outstanding order; 0: none */
 	enum fence_order_type order;
 	ha_time ordered_at;
-	bool cancelled;
+	bool cancelled;          /* the peer spoke after it was given */
 	enum fence_error error;  /* newest */
 	enum fence_power power;  /* newest */
 	ha_time asked, answered; /* of that reading */
@@ -93,7 +94,8 @@ struct fence_topology {
 	struct fence_topology_config config;
 	enum fence_topology_phase phase;
 	uint32_t last_token; /* counts up for ever, as the plan's */
-	unsigned level;      /* being tried; 0: none yet */
+	ha_time began;
+	unsigned level; /* being tried; 0: none yet */
 	struct fence_feed feeds[FENCE_FEEDS];
 	ha_time next_at; /* when to go on; HA_NEVER: an answer is awaited */
 	ha_time backoff;
@@ -129,6 +131,7 @@ struct fence_topology_event {
 	struct fence_facts facts;
 	ha_time drained;
 	bool level1_failed; /* fence_plan_failed() */
+	ha_time noise;      /* the newest packet from the peer's address that failed validation (S8); 0: none */
 	ha_time level1_on;  /* when the newest "on" of the peer's IMM was asked; 0: none in this claim */
 	bool dirty;
 	bool level1_killed; /* SPOKE: level 1 has sent its power-down in this claim, or may have */
@@ -154,6 +157,8 @@ bool fence_topology_sent(const struct fence_topology *t);
 bool fence_topology_committed(const struct fence_topology *t);
 /* Feeds whose power-down has left, or may have: to be switched on again. Bit i: feed i. */
 uint32_t fence_topology_tried_mask(const struct fence_topology *t);
+/* ... or may leave yet. */
+uint32_t fence_topology_fired_mask(const struct fence_topology *t);
 /* There are levels behind the IMM, and not all of them have failed in this claim. */
 bool fence_topology_hopeful(const struct fence_topology *t);
 const char *fence_topology_phase_name(enum fence_topology_phase phase);

@@ -307,6 +307,31 @@ restarted(struct world *w)
 	outlets_off(w, 2);
 }
 
+/* Its own work was undone: it has seen the outlets on since. Off again is somebody else's. */
+static void
+seen_on_since(struct world *w)
+{
+	two_feeds(w);
+	burn(w);
+	until_serves(w, B, LEVEL_TWO);
+	split(w, true);
+	after(w, 120 * HA_SEC);
+	expect(w, w->pdu.outlets[A][0].on && w->pdu.outlets[A][1].on, "the outlets are on again");
+	is_on(w, A);
+	w->pdu.outlets[A][0].feeds = w->pdu.outlets[A][1].feeds = false; /* plugged in elsewhere */
+	pdu_switch(w, A, 0, false);
+	pdu_switch(w, A, 1, false);
+	imm_dies(w, A);
+	imm_dies(w, B);
+	is_on(w, A);
+	host_power_off(w, B);
+	after(w, 5 * HA_SEC);
+	host_power_on(w, B);
+	after(w, 300 * HA_SEC);
+	is_on(w, A);
+	serves(w, NOBODY);
+}
+
 /* Somebody switches them off by hand: not our work, no proof; the IMM's return or a person ends it. */
 static void
 off_by_hand(struct world *w)
@@ -361,6 +386,7 @@ const struct row rows_levels[] = {
 	ROW("no second power-down without hearing the peer", no_loop, B),
 	ROW("action check: an outlet that is off proves nothing", check_only, NOBODY),
 	ROW("B restarted between outlets and claim", restarted, B),
+	ROW("switched off, on again, then off by hand", seen_on_since, NOBODY),
 	ROW("outlets switched off by hand", off_by_hand, B),
 	ROW("switch dead, PDU reachable", switch_dead, A),
 	{ .title = NULL },

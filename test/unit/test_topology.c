@@ -18,7 +18,7 @@ static const struct fence_facts all_good = { .fit = true,
 struct talk {
 	struct fence_topology t;
 	struct fence_facts facts;
-	ha_time now, level1_on;
+	ha_time now, level1_on, noise;
 	bool level1_failed, late_socket; /* the sockets were not emptied since */
 	uint32_t tokens[FENCE_FEEDS];
 	enum fence_order_type orders[FENCE_FEEDS];
@@ -36,6 +36,7 @@ step_as(struct talk *k, enum fence_topology_event_type type, const struct fence_
 		.drained = k->late_socket ? 0 : k->now,
 		.level1_failed = k->level1_failed,
 		.level1_on = k->level1_on,
+		.noise = k->noise,
 		.off_mask = mask };
 	struct fence_topology_update update = fence_topology_step(&k->t, &event);
 
@@ -222,6 +223,78 @@ START_TEST(switched_off_here_before)
 }
 END_TEST
 
+/* Who speaks after all does not live by what was off all the time, whoever switched it off. */
+START_TEST(switched_off_here_before_and_heard_since)
+{
+	static const uint8_t levels[] = { 2, 2 };
+	struct talk k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 3);
+
+	step(&k, FENCE_TOPOLOGY_HEARD); /* before they are read ... */
+	step(&k, FENCE_TOPOLOGY_SPOKE);
+	all_say_for(&k, FENCE_POWER_OFF, 60 * HA_SEC);
+	ck_assert_uint_eq(k.downs, 0);
+
+	k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 3);
+	k.facts.fit = false;
+	all_say(&k, FENCE_POWER_OFF);
+	k.noise = k.now; /* ... S8: or may have been, when they are off ... */
+	k.facts.fit = true;
+	all_say_for(&k, FENCE_POWER_OFF, 60 * HA_SEC);
+	ck_assert_uint_eq(k.downs, 0);
+
+	k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 3);
+	all_say(&k, FENCE_POWER_OFF);
+	ck_assert_uint_eq(k.downs, 2);
+	step(&k, FENCE_TOPOLOGY_HEARD); /* ... and when they are just being switched off once more */
+	step(&k, FENCE_TOPOLOGY_SPOKE);
+	all_say(&k, FENCE_POWER_UNKNOWN);
+	for (int i = 0; i < 50; i++) {
+		k.now += HA_SEC;
+		step(&k, FENCE_TOPOLOGY_TIMER);
+		for (unsigned f = 0; f < 2; f++)
+			if (k.tokens[f] != 0)
+				answer(&k, f, FENCE_OK, FENCE_POWER_OFF);
+	}
+	ck_assert_int_ne(k.t.phase, FENCE_TOPOLOGY_OFF);
+}
+END_TEST
+
+/* S8: what fails validation shows that it may be alive, also if it had asked to be fenced. */
+START_TEST(packets_that_fail_validation)
+{
+	struct talk k = two_feeds();
+
+	switched_off(&k);
+	for (int i = 0; i < 30; i++) {
+		all_say(&k, FENCE_POWER_OFF);
+		if (i % 3 == 0)
+			k.noise = k.now;
+		ck_assert_int_ne(k.t.phase, FENCE_TOPOLOGY_OFF);
+	}
+	all_say_for(&k, FENCE_POWER_OFF, 10 * HA_SEC);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_OFF);
+	k.noise = k.now;
+	step(&k, FENCE_TOPOLOGY_FACTS);
+	ck_assert_int_ne(k.t.phase, FENCE_TOPOLOGY_OFF);
+}
+END_TEST
+
+/* S9: it went off although no answer came; who is on again was switched on by somebody. */
+START_TEST(off_without_an_answer)
+{
+	struct talk k = two_feeds();
+
+	all_say(&k, FENCE_POWER_ON);
+	answer(&k, 0, FENCE_TIMEOUT, FENCE_POWER_UNKNOWN);
+	answer(&k, 1, FENCE_TIMEOUT, FENCE_POWER_UNKNOWN);
+	ck_assert(!k.t.obeyed);
+	timer(&k);
+	answer(&k, 0, FENCE_OK, FENCE_POWER_OFF);
+	answer(&k, 1, FENCE_OK, FENCE_POWER_OFF);
+	ck_assert(k.t.obeyed);
+}
+END_TEST
+
 START_TEST(one_that_does_not_obey)
 {
 	struct talk k = two_feeds();
@@ -377,6 +450,24 @@ START_TEST(the_peer_speaks_in_time)
 	step(&k, FENCE_TOPOLOGY_SPOKE);
 	all_say_for(&k, FENCE_POWER_ON, 60 * HA_SEC);
 	ck_assert_uint_eq(k.downs, 2); /* S9: no further one in this claim */
+}
+END_TEST
+
+START_TEST(the_peer_speaks_before_it_is_known_to_have_left)
+{
+	static const enum fence_error ends[] = { FENCE_TIMEOUT, FENCE_OK };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct talk k = two_feeds();
+
+		all_say(&k, FENCE_POWER_ON);
+		step(&k, FENCE_TOPOLOGY_SPOKE);
+		answer(&k, 0, ends[i], FENCE_POWER_UNKNOWN);
+		answer(&k, 1, FENCE_NOT_SENT, FENCE_POWER_UNKNOWN);
+		all_say_for(&k, FENCE_POWER_ON, 60 * HA_SEC);
+		ck_assert_uint_eq(k.downs, 2); /* S9: no further one in this claim */
+		ck_assert(k.t.spent);
+	}
 }
 END_TEST
 
@@ -580,6 +671,9 @@ main(void)
 	tcase_add_test(tc, off_by_itself_proves_nothing);
 	tcase_add_test(tc, one_of_two_off_by_itself_proves_nothing);
 	tcase_add_test(tc, switched_off_here_before);
+	tcase_add_test(tc, switched_off_here_before_and_heard_since);
+	tcase_add_test(tc, packets_that_fail_validation);
+	tcase_add_test(tc, off_without_an_answer);
 	tcase_add_test(tc, one_that_does_not_obey);
 	tcase_add_test(tc, an_on_begins_anew);
 	tcase_add_test(tc, an_error_begins_anew);
@@ -589,6 +683,7 @@ main(void)
 	tcase_add_test(tc, proof_needs_silence_and_empty_sockets);
 	tcase_add_test(tc, not_permitted_not_sent);
 	tcase_add_test(tc, the_peer_speaks_in_time);
+	tcase_add_test(tc, the_peer_speaks_before_it_is_known_to_have_left);
 	tcase_add_test(tc, next_level_and_back);
 	tcase_add_test(tc, an_agent_that_says_nothing);
 	tcase_add_test(tc, the_process_ends_in_between);
