@@ -1,5 +1,6 @@
 #include "daemon/cli_test.h"
 
+#include "daemon/cli_test_levels.h"
 #include "daemon/cli_text.h"
 #include "daemon/cli_worker.h"
 #include "fence/plan.h"
@@ -19,6 +20,7 @@ struct cli_test_imm {
 	bool answered;
 	enum fence_error error; /* FENCE_OK: `report` is a reading */
 	struct fence_report report;
+	struct cli_test_levels levels;
 };
 
 /* What the administrator can do about each class of failure; `%1` and so on do not fit C, so it is composed below. */
@@ -29,10 +31,13 @@ struct words {
 	const char *password; /* where the password is */
 };
 
+/* Over when the IMM and all outlets have answered, or no answer can come any more. */
 static void
 imm_done(struct cli_test_imm *imm)
 {
-	if (imm->done)
+	bool complete = imm->broken < 0 || (imm->answered && cli_test_levels_done(&imm->levels));
+
+	if (imm->done || !complete)
 		return;
 	imm->done = true;
 	cli_test_area_done(imm->test);
@@ -48,6 +53,11 @@ on_report(void *userdata, const struct fence_report *report, int error)
 	if (error < 0) {
 		imm->broken = error;
 		imm_done(imm);
+	} else if (report->device != 0) {
+		cli_test_levels_take(&imm->levels, report);
+		imm_done(imm);
+	} else if (imm->answered) {
+		return;
 	} else if (report->type == FENCE_REPORT_DEVICE && report->error != FENCE_OK) {
 		imm->answered = true;
 		imm->error = report->error;
@@ -75,10 +85,13 @@ cli_test_imm_begin(struct cli_test *test, struct cli_test_imm **ret)
 		return -ENOMEM;
 	imm->test = test;
 	imm->began = ha_now();
+	imm->levels.peer = config_peer(test->config);
 	r = cli_worker_open(
 		&imm->worker, test->event, test->config->path, config_local(test->config)->name, false, on_report, imm);
 	if (r == 0)
 		r = cli_worker_send(&imm->worker, &order);
+	if (r == 0)
+		r = cli_test_levels_begin(&imm->levels, config_peer(test->config), &imm->worker, test->until);
 	if (r < 0) {
 		imm->broken = r;
 		imm->done = true;
@@ -371,6 +384,9 @@ cli_test_imm_finish(struct cli_test_imm *imm, struct cli_test *test)
 		(void)snprintf(words.imm + strlen(words.imm), sizeof(words.imm) - strlen(words.imm), " port %u",
 			peer->imm.port);
 	judge(imm, test, &words);
+	if (imm->broken == 0)
+		cli_test_levels_judge(
+			&imm->levels, cli_json_bool(json_object_get(test->daemon, "peer"), "heard"), test->results);
 	cli_worker_close(&imm->worker);
 	free(imm);
 }

@@ -239,6 +239,27 @@ action_name(enum fence_action action)
 	return "check";
 }
 
+/* The outlets behind the peer's IMM. */
+static json_t *
+outlets_json(const struct daemon *d)
+{
+	const struct config_node *peer = config_peer(d->config);
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < peer->device_count; i++) {
+		const struct node_feed *feed = &d->node.feeds[i];
+		bool good = feed->known && feed->error == FENCE_OK;
+
+		json_array_append_new(array,
+			json_pack("{s:s, s:i, s:b, s:s, s:s, s:o, s:o}", "name", peer->devices[i].name, "level",
+				(int)peer->devices[i].level, "reachable", (int)good, "error",
+				feed->known ? fence_error_name(feed->error) : "unknown", "power",
+				fence_power_name(feed->power), "age_ms", age_json(d, feed->checked), "rtt_ms",
+				feed->checked == 0 ? json_null() : json_real((double)feed->rtt / (double)HA_MS)));
+	}
+	return array;
+}
+
 static json_t *
 fence_json(const struct daemon *d)
 {
@@ -259,6 +280,7 @@ fence_json(const struct daemon *d)
 	json_object_set_new(json, "phase", json_string(fence_plan_phase_name(n->plan.phase)));
 	json_object_set_new(json, "waits", waits ? json_string(fence_permit_text(n->plan.permit)) : json_null());
 	json_object_set_new(json, "last", history_fence_json(&d->history));
+	json_object_set_new(json, "devices", outlets_json(d));
 	return json;
 }
 

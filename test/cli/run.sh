@@ -333,6 +333,54 @@ run_imm() {
 	expect "no carrier" 1 "FAIL +link-storage +sto has no carrier" "${as[@]}" -c "$work/good.conf" test
 }
 
+# Outlets behind the IMM, of a power unit that is a file with a line for each.
+run_levels() {
+	local as=(on_a "$fence" --node NodeA --runtime-dir "$work" -c "$work/levels.conf" test)
+	local device='{ name = "%s"; level = %s; agent = "%s"; authenticated = true; options = ( "plug=%s" ); password_file = "%s"; }'
+	local one two
+
+	cat >"$work/fence_unit" <<END
+#!/bin/sh
+plug= password= action=
+while IFS='=' read -r key value; do
+	case \$key in plug) plug=\$value ;; password) password=\$value ;; action) action=\$value ;; esac
+done
+[ "\$password" = "$password" ] || exit 10
+[ -e "$work/unit.slow" ] && sleep 8
+[ -e "$work/unit.dead" ] && exit 4
+echo "\$action \$plug" >>"$work/unit.calls"
+grep -q "^\$plug on\$" "$work/unit" && { echo "Status: ON"; exit 0; }
+echo "Status: OFF"
+exit 2
+END
+	chmod 700 "$work/fence_unit"
+	printf '1 on\n2 on\n' >"$work/unit"
+	# shellcheck disable=SC2059
+	one=$(printf "$device" feed1 2 "$work/fence_unit" 1 "$work/B.imm")
+	# shellcheck disable=SC2059
+	two=$(printf "$device" feed2 2 "$work/fence_unit" 2 "$work/B.imm")
+	sed "/10.77.1.99/s|imm:|devices = ( $one, $two ); &|" "$work/good.conf" >"$work/levels.conf"
+	chmod 600 "$work/levels.conf"
+	expect "outlets: all is well" 0 "pass +outlet-feed2 +level 2: on" "${as[@]}"
+	expect "outlets: both feeds" 0 "pass +power-feeds +level 2 of NodeB switches 2 outlets" "${as[@]}"
+	expect "outlets: are asked for the state only" 0 "^status $" bash -c "cut -d' ' -f1 '$work/unit.calls' | sort -u | tr '\n' ' '; echo"
+	printf '1 on\n2 off\n' >"$work/unit"
+	expect "outlets: one is off" 0 "warn +outlet-feed2 +level 2: off" "${as[@]}"
+	touch "$work/unit.dead"
+	expect "outlets: the unit does not answer" 1 "FAIL +outlet-feed1 +level 2: $work/fence_unit does not say the state \(unreachable\)" "${as[@]}"
+	in_time "outlets: the unit does not answer"
+	mv "$work/unit.dead" "$work/unit.slow"
+	expect "outlets: a slow agent" 0 "warn +outlet-feed1 +level 2: $work/fence_unit has not answered yet" "${as[@]}"
+	in_time "outlets: a slow agent"
+	rm "$work/unit.slow"
+	sed -i "s|plug=2\" ); password_file = \"$work/B.imm|plug=2\" ); password_file = \"$work/wrong.imm|" "$work/levels.conf"
+	expect "outlets: wrong password" 1 "FAIL +outlet-feed2 .*\(authentication\)" "${as[@]}"
+	sed "/10.77.1.99/s|imm:|devices = ( $one ); &|" "$work/good.conf" >"$work/levels.conf"
+	expect "outlets: one feed only" 0 "warn +power-feeds +level 2 of NodeB has one outlet" "${as[@]}"
+	sed -i "s|$work/fence_unit|$work/fence_nonesuch|" "$work/levels.conf"
+	expect "outlets: no such agent" 1 "FAIL +outlet-feed1 .*\\(config\\)" "${as[@]}"
+}
+
 # The fence agent: what needs no IMM.
 run_agent_options() {
 	local agent=$build/fence_ipmi_ha pid hidden=no
@@ -570,6 +618,7 @@ run_history
 if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && command -v jq >/dev/null && network; then
 	run_imm
 	run_agent
+	run_levels
 	[ -x "$build/ha-fenced" ] && run_pair
 else
 	skipped=$((skipped + 1))

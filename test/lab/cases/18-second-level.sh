@@ -16,6 +16,8 @@ done
 mkfifo "$RUN/pdu"
 lab_run sh "$LAB/outlet.sh" serve "$RUN"
 given a running pair
+poll_until 20 status_is B '[.fence.devices[] | [.name, .level, .power, .error]] == [["pdu1", 2, "on", "ok"], ["pdu2", 2, "on", "ok"]]' ||
+	fail "status --json does not show A's outlets"
 imm_stop A
 expect alarm fence-unreachable on B within 10
 status_is B '.summary != "DOWN"' || fail "an IMM alone is no reason: $(describe)"
