@@ -137,7 +137,8 @@ is_one_of(const char *word, size_t length, const char *const *words)
 	return false;
 }
 
-/* What is ours to say, what is secret (S11), and what makes an agent print its secrets. */
+/* What is ours to say, what is secret (S11), what makes an agent print its secrets, call an outlet off that it cannot
+ * find (S6), or wait before it acts (S9). */
 static void
 check_options(struct config_loader *loader, const struct config_device *device)
 {
@@ -145,6 +146,8 @@ check_options(struct config_loader *loader, const struct config_device *device)
 	static const char *const secret[] = { "password", "passwd", "snmp_priv_passwd", "snmp-priv-passwd", "community",
 		"token", NULL };
 	static const char *const loud[] = { "verbose", "verbose_level", "debug", "debug_file", NULL };
+	static const char *const lies[] = { "missing_as_off", "missing-as-off", NULL };
+	static const char *const late[] = { "delay", NULL };
 
 	for (unsigned i = 0; i < device->option_count; i++) {
 		const char *option = device->options[i];
@@ -160,6 +163,13 @@ check_options(struct config_loader *loader, const struct config_device *device)
 				"nodes.devices.options: %.*s is a secret", (int)length, option);
 		else if (is_one_of(option, length, loud))
 			config_error_at(loader, option, device, "delete it: it makes the agent print its password",
+				"nodes.devices.options: %.*s", (int)length, option);
+		else if (is_one_of(option, length, lies))
+			config_error_at(loader, option, device, "delete it: an outlet that cannot be found is not off",
+				"nodes.devices.options: %.*s", (int)length, option);
+		else if (is_one_of(option, length, late))
+			config_error_at(loader, option, device,
+				"delete it: here it is fence.priority_fencing_delay, and a power-down is sent at once",
 				"nodes.devices.options: %.*s", (int)length, option);
 	}
 }

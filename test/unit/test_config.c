@@ -362,6 +362,14 @@ static const struct mistake mistakes[] = {
 		NULL, "nodes.devices.options: verbose" },
 	{ 6,
 		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"missing_as_off=1\" ); } );",
+		NULL, "nodes.devices.options: missing_as_off" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
+		"options = ( \"delay=5\" ); } );",
+		NULL, "nodes.devices.options: delay" },
+	{ 6,
+		"    priority = 100; devices = ( { name = \"p\"; agent = \"fence_dummy\"; authenticated = true; "
 		"options = ( \"plug 4\" ); } );",
 		NULL, "nodes.devices.options is" },
 	{ 6,
