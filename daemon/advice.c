@@ -60,7 +60,7 @@ static const struct entry entries[ALARMS] = {
 	[ALARM_FENCE_UNREACHABLE] = { "the IMM of $P, $I, does not answer",
 		{ "ping $I; check its cable, its power and that UDP 623 is not filtered.",
 			"IPMI over LAN must be enabled on it.  Test again: ha-fence test",
-			"An outlet (nodes.devices): the log names it, with what its agent said." } },
+			"An outlet (nodes.devices): ha-fence test asks each; the log has what its agent said." } },
 	[ALARM_FENCE_AUTHENTICATION] = { "the IMM of $P, $I, refuses user $U or the password",
 		{ "Compare username and password_file in $C with the IMM's user list.",
 			"It is not tried again and again, so that the account is not locked: ha-fence reload after the "
