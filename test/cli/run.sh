@@ -217,10 +217,13 @@ network() {
 	start_imm A 10.77.1.98 a000000000000000000000000000000a
 	start_imm B 10.77.1.99 b000000000000000000000000000000b
 	start_imm C 10.77.1.97 c000000000000000000000000000000c
-	for _ in $(seq 50); do
+	for _ in $(seq 300); do
 		[ "$(nsenter --net="/run/netns/$prefix-b" ss -Hlun 'sport = 623' | wc -l)" = 3 ] && return 0
 		sleep 0.1
 	done
+	echo "test/cli/run.sh: not all three IMMs came up within 30 s:" >&2
+	nsenter --net="/run/netns/$prefix-b" ss -lunp >&2
+	tail -n 5 "$work"/sim.* >&2
 	return 1
 }
 
