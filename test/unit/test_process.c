@@ -153,7 +153,7 @@ static void
 teardown(void)
 {
 	/* Whoever is left is reaped, by its source. */
-	for (unsigned i = 0; i < 100 && child_in_state("RSDTtZ") != 0; i++)
+	for (unsigned i = 0; i < 600 && child_in_state("RSDTtZ") != 0; i++)
 		run_for(50 * HA_MS);
 	ck_assert_int_eq(child_in_state("RSDTtZ"), 0);
 	sd_event_unref(event);
