@@ -242,6 +242,9 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 	if (type != FENCE_PLAN_END)
 		reserve_shot(s);
 	event.facts = claim_facts(n, s->now);
+	/* S9: outlets that were all switched off, as they said, were this claim's power-down, whatever feeds the peer
+	 * now. */
+	event.facts.used_up = event.facts.used_up || n->topology.switched;
 	update = fence_plan_step(&n->plan, &event);
 	for (unsigned i = 0; i < update.order_count; i++)
 		step_act(s, NODE_FENCE_ORDER)->order = update.orders[i];

@@ -279,6 +279,7 @@ round_over(struct fence_topology *t, const struct fence_topology_event *event, s
 	} else if (t->phase == FENCE_TOPOLOGY_ORDERED) {
 		t->phase = FENCE_TOPOLOGY_CONFIRMING;
 		t->down_since = t->next_at = event->now;
+		t->switched = t->switched || t->killed;
 		if (t->first_down == 0)
 			t->first_down = event->now;
 		forget_rounds(t);

@@ -359,6 +359,26 @@ switch_dead(struct world *w)
 	expect(w, w->power_downs == 0, "no power-down was sent");
 }
 
+/* S9: what the outlets did was the power-down of this claim, though somebody feeds the host again before it was read.
+ */
+static void
+fed_again(struct world *w)
+{
+	const struct fence_topology *t = &w->hosts[B].daemon.node.topology;
+
+	two_feeds(w);
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	for (int i = 0; i < 60000 && t->phase != FENCE_TOPOLOGY_CONFIRMING; i++)
+		after(w, HA_MS);
+	outlets_off(w, 2);
+	pdu_switch(w, A, 0, true);
+	host_power_on(w, A);
+	imm_returns(w, A);
+	after(w, 120 * HA_SEC); /* it boots, and consents */
+	shots(w, A, 1);
+}
+
 /* Power, power-downs and alarms are asserted by the cases themselves. */
 #define ANY_ALARM UINT64_MAX
 #define ROW(title, run, holder)                                                                                        \
@@ -384,6 +404,7 @@ const struct row rows_levels[] = {
 	ROW("one feed does not answer, the IMM returns", imm_returns_first, B),
 	ROW("an outlet stays on", stuck_outlet, A),
 	ROW("no second power-down without hearing the peer", no_loop, B),
+	ROW("fed again by somebody, the IMM returns", fed_again, EITHER),
 	ROW("action check: an outlet that is off proves nothing", check_only, NOBODY),
 	ROW("B restarted between outlets and claim", restarted, B),
 	ROW("switched off, on again, then off by hand", seen_on_since, NOBODY),

@@ -3,7 +3,7 @@ storage_of_each
 release_script "touch $RUN/data/closed"
 given a running pair
 when storage_hangs A
-expect holder B within 20
+expect holder B within 60
 expect page B within 5
 expect power A off
 expect fences A 1
