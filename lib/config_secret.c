@@ -118,8 +118,10 @@ load_device_secrets(struct config_loader *loader, struct config_device *device)
 		r = secret_look(device->password_file);
 	if (r == -EILSEQ)
 		config_warning_at(loader, device->password_file, device,
-			"the first line is the password; further lines are KEY=VALUE, such as snmp_priv_passwd=...",
-			"%s: a line that is no option", device->password_file);
+			"the first line is the password; further lines are secrets: snmp_priv_passwd=..., "
+			"community=..., "
+			"token=...; everything else goes into options",
+			"%s: a line that is no secret option", device->password_file);
 	else if (r == -EMSGSIZE)
 		config_warning_at(loader, device->password_file, device, "at most 500 bytes in all", "%s: too long",
 			device->password_file);

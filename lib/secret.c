@@ -90,6 +90,19 @@ secret_read_line(const char *path, char *buffer, size_t size)
 	return r;
 }
 
+/* Only what is secret: another option here would pass by the checks of nodes.devices.options. */
+static bool
+is_secret_option(const char *key, size_t length)
+{
+	static const char *const names[] = { "password", "passwd", "snmp_priv_passwd", "snmp-priv-passwd",
+		"snmp_auth_passwd", "community", "token" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == length && memcmp(names[i], key, length) == 0)
+			return true;
+	return false;
+}
+
 /* One line into `out`; `first`: the password itself. */
 static int
 add_option(FILE *out, const char *line, size_t length, bool first)
@@ -109,7 +122,7 @@ add_option(FILE *out, const char *line, size_t length, bool first)
 		return 0;
 	while (key < length && (islower((unsigned char)line[key]) || strchr("_-0123456789", line[key])))
 		key++;
-	if (key == 0 || key == length || line[key] != '=')
+	if (key == 0 || key == length || line[key] != '=' || !is_secret_option(line, key))
 		return -EILSEQ;
 	return fprintf(out, "%.*s\n", (int)length, line) < 0 ? -EMSGSIZE : 0;
 }

@@ -641,6 +641,7 @@ START_TEST(secret_options)
 		int result;
 	} cases[] = { { "s3cret\n", "password=s3cret\n", 0 }, { "s3cret", "password=s3cret\n", 0 },
 		{ "a b=c\n# more\n\nsnmp_priv_passwd=x y\n", "password=a b=c\nsnmp_priv_passwd=x y\n", 0 },
+		{ "a\nmissing_as_off=1\n", NULL, -EILSEQ }, { "a\naction=off\n", NULL, -EILSEQ },
 		{ "", NULL, -ENODATA }, { "\nkey=x\n", NULL, -ENODATA }, { "a\nnonsense\n", NULL, -EILSEQ },
 		{ "a\nBAD=x\n", NULL, -EILSEQ }, { "a\033b\n", NULL, -EILSEQ } };
 	char path[] = "/tmp/ha-secret-XXXXXX", buffer[64];
