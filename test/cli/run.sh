@@ -364,6 +364,7 @@ END
 	two=$(printf "$device" feed2 2 "$work/fence_unit" 2 "$work/B.imm")
 	sed "/10.77.1.99/s|imm:|devices = ( $one, $two ); &|" "$work/good.conf" >"$work/levels.conf"
 	chmod 600 "$work/levels.conf"
+	(umask 077; echo wrongpassword >"$work/wrong.imm")
 	expect "outlets: all is well" 0 "pass +outlet-feed2 +level 2: on" "${as[@]}"
 	expect "outlets: both feeds" 0 "pass +power-feeds +level 2 of NodeB switches 2 outlets" "${as[@]}"
 	expect "outlets: are asked for the state only" 0 "^status $" bash -c "cut -d' ' -f1 '$work/unit.calls' | sort -u | tr '\n' ' '; echo"
@@ -619,9 +620,9 @@ run_config
 run_setup
 run_history
 if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && command -v jq >/dev/null && network; then
-	run_imm
 	run_agent
 	run_levels
+	run_imm
 	[ -x "$build/ha-fenced" ] && run_pair
 else
 	skipped=$((skipped + 1))
