@@ -62,8 +62,10 @@ claim_facts(const struct node *n, ha_time now)
 		.after_over = !n->peer.heard && n->drained_at >= after_at(n),
 		.delays_over = (dirty || !n->peer.heard) && n->drained_at >= claim_shot_at(n), /* S13 */
 		.credit = !n->memory.credit_spent || n->shot_reserved,
-		/* One level's shot that the peer outlived is every level's. */
-		.used_up = n->topology.spent || n->topology.obeyed || (n->plan.obeyed && n->config.topology.count > 0),
+		/* One level's shot that the peer outlived is every level's (S9); so is that of outlets which all said
+		 * that they are off, whatever feeds the peer now. */
+		.used_up = n->topology.spent || n->topology.switched || n->topology.obeyed ||
+			   (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->gave_up,
 		.maybe_alive = !dirty && maybe_alive(n, now),
@@ -242,9 +244,6 @@ run_plan(struct step *s, enum fence_plan_event_type type, const struct fence_rep
 	if (type != FENCE_PLAN_END)
 		reserve_shot(s);
 	event.facts = claim_facts(n, s->now);
-	/* S9: outlets that were all switched off, as they said, were this claim's power-down, whatever feeds the peer
-	 * now. */
-	event.facts.used_up = event.facts.used_up || n->topology.switched;
 	update = fence_plan_step(&n->plan, &event);
 	for (unsigned i = 0; i < update.order_count; i++)
 		step_act(s, NODE_FENCE_ORDER)->order = update.orders[i];

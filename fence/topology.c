@@ -259,6 +259,10 @@ judge_proof(struct fence_topology *t, const struct fence_topology_event *event, 
 		t->judge_at = HA_NEVER;
 	if (t->phase != FENCE_TOPOLOGY_CONFIRMING || t->disproved || !rounds_suffice(t))
 		return;
+	/* The round after these may be under way: who says "on" in it ends them. */
+	for (unsigned i = 0; i < t->config.count; i++)
+		if (in_level(t, i) && t->feeds[i].power == FENCE_POWER_ON)
+			return;
 	if (event->drained < t->last_answered || !facts->fit || !facts->after_over || facts->maybe_alive)
 		return;
 	t->phase = FENCE_TOPOLOGY_OFF;

@@ -206,6 +206,9 @@ step(struct world *w, unsigned host, struct node_event *event)
 		oracle_heard(w, host);
 	else if (event->type == NODE_EV_PROBE_ANSWER)
 		w->oracle[host].wire_answered = true;
+	else if (event->type ==
+		 NODE_EV_DRAINED) /* S13: what came while it was away is no answer to what is asked now */
+		w->oracle[host].wire_answered = false;
 	node_step(&h->daemon.node, event, &w->update);
 	w->stats.steps++;
 	h->daemon.alarms_seen |= h->daemon.node.alarms;
