@@ -56,7 +56,8 @@ act_note(struct daemon *d, const struct node_note *note)
 {
 	log_note(d, note);
 	if (note->type == NODE_NOTE_STATE)
-		notify_state(d->notify, (enum node_state)note->b, d->node.health.effective_priority, note->episode);
+		notify_state(d->notify, (enum node_state)note->b, d->node.health.effective_priority, note->episode,
+			note_cause(note, d->node.record.proof, d->node.release_reason));
 }
 
 static bool

@@ -119,6 +119,39 @@ release_text(uint64_t reason)
 	return "unknown reason";
 }
 
+static const char *
+master_cause(enum node_proof proof)
+{
+	switch (proof) {
+	case NODE_PROOF_CONSENT:
+		return "the peer consents";
+	case NODE_PROOF_OFF:
+		return "the peer is off";
+	case NODE_PROOF_OPERATOR:
+		return "an administrator has seen the peer off";
+	case NODE_PROOF_NONE:
+	case NODE_PROOFS:
+		break;
+	}
+	return "resumed";
+}
+
+const char *
+note_cause(const struct node_note *note, enum node_proof proof, enum node_release_reason reason)
+{
+	enum node_state from = (enum node_state)note->a, to = (enum node_state)note->b;
+
+	if (to == NODE_MASTER)
+		return from == NODE_RELEASING ? "a release was undone" : master_cause(proof);
+	if (from == NODE_RELEASING || from == NODE_DIRTY)
+		return release_text(reason);
+	if (to == NODE_FAULT)
+		return "this node is not fit";
+	if (from == NODE_FAULT)
+		return "this node is fit";
+	return from == NODE_INIT ? "started" : "a claim has ended";
+}
+
 static void
 say_state(const struct writer *w)
 {

@@ -25,6 +25,9 @@ struct note_names {
 
 /* Writes the line without a newline, cut to fit. Returns `buffer`. */
 const char *note_text(const struct node_note *note, const struct note_names *names, char buffer[NOTE_TEXT]);
+/* Why a state was entered, for the environment of notify scripts: `note` is a NODE_NOTE_STATE, `reason` that of the
+ * newest release. */
+const char *note_cause(const struct node_note *note, enum node_proof proof, enum node_release_reason reason);
 /* "claim", "fence-sent", "proof" ... */
 const char *note_id(const struct node_note *note);
 /* The type that has this identifier, and for NODE_NOTE_FENCE what it is (`a`). False: none has it. */

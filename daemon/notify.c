@@ -95,12 +95,13 @@ wait_for(pid_t pid)
 }
 
 static void
-run(struct notify *notify, char *const *argv, uint64_t episode)
+run(struct notify *notify, char *const *argv, uint64_t episode, const char *cause)
 {
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", number[48];
-	char *environment[] = { path, number, NULL };
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", number[48], why[128];
+	char *environment[] = { path, number, why, NULL };
 	pid_t pid;
 	snprintf(number, sizeof(number), "HA_EPISODE=%" PRIu64, episode);
+	snprintf(why, sizeof(why), "HA_CAUSE=%s", cause);
 	int r = notify->user_error;
 	if (r == 0)
 		r = child_run(&notify->user, argv, environment, &pid);
@@ -126,7 +127,7 @@ write_fifo(struct notify *notify, enum notify_word word, uint8_t priority)
 }
 
 static void
-tell(struct notify *notify, enum notify_word word, uint8_t priority, uint64_t episode)
+tell(struct notify *notify, enum notify_word word, uint8_t priority, uint64_t episode, const char *cause)
 {
 	const struct config *config = notify->config;
 	char number[4];
@@ -136,28 +137,28 @@ tell(struct notify *notify, enum notify_word word, uint8_t priority, uint64_t ep
 	write_fifo(notify, word, priority);
 	snprintf(number, sizeof(number), "%u", priority);
 	if (own_script(notify, word)[0] != '\0')
-		run(notify, (char *[]){ (char *)own_script(notify, word), NULL }, episode);
+		run(notify, (char *[]){ (char *)own_script(notify, word), NULL }, episode, cause);
 	if (config->notify.notify[0] != '\0')
 		run(notify,
 			(char *[]){ (char *)config->notify.notify, (char *)"INSTANCE", (char *)config->vrrp.name,
 				(char *)words[word], number, NULL },
-			episode);
+			episode, cause);
 }
 
 void
-notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode)
+notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode, const char *cause)
 {
 	/* A release has been undone: what its script has stopped has to run again. */
 	if (state == NODE_MASTER && notify->state == NODE_RELEASING)
 		notify->word = NOTIFY_NONE;
 	notify->state = state;
-	tell(notify, word_of(state), priority, episode);
+	tell(notify, word_of(state), priority, episode, cause);
 }
 
 void
 notify_stop(struct notify *notify, uint8_t priority)
 {
-	tell(notify, NOTIFY_STOP, priority, 0);
+	tell(notify, NOTIFY_STOP, priority, 0, "the daemon stops");
 }
 
 static void

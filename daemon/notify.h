@@ -18,9 +18,9 @@ int notify_open(sd_event *event, const struct config *config, struct notify **re
 void notify_configure(struct notify *notify, const struct config *config);
 void notify_close(struct notify *notify);
 
-/* The node's state now; says nothing if it is the same to keepalived's eyes. `episode` goes into the scripts'
- * environment. */
-void notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode);
+/* The node's state now; says nothing if it is the same to keepalived's eyes. `episode` and `cause` go into the scripts'
+ * environment, as HA_EPISODE and HA_CAUSE. */
+void notify_state(struct notify *notify, enum node_state state, uint8_t priority, uint64_t episode, const char *cause);
 /* The daemon ends: its loop does not run any more. Waits at most a second for each script. */
 void notify_stop(struct notify *notify, uint8_t priority);
 

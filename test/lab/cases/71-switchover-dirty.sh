@@ -1,7 +1,8 @@
 # FAULTS 71: a switchover and a standby whose release fails (a release script stands for the unit) are undone
 lab_pair
 release_script
-printf '#!/bin/sh\nip -o addr show dev enp11s0f2 | grep -q " 10.20.20.21/" && echo "$3" >>%s\nexit 0\n' "$RUN/told" >"$RUN/notify.sh"
+printf '#!/bin/sh\nip -o addr show dev enp11s0f2 | grep -q " 10.20.20.21/" || exit 0\necho "$3" >>%s; echo "$3 $HA_EPISODE $HA_CAUSE" >>%s\n' \
+	"$RUN/told" "$RUN/causes" >"$RUN/notify.sh"
 chmod 755 "$RUN/notify.sh"
 option more "${OPTION[more]/notify: {/notify: { notify = \"$RUN/notify.sh\";}"
 lab_configure
@@ -25,3 +26,5 @@ expect fences B 0
 release_does A well
 when hf A switchover
 expect holder B within 5
+grep -qE '^MASTER [0-9]+ a release was undone$' "$RUN/causes" || fail "no cause in the environment: $(cat "$RUN/causes")"
+poll_until 5 grep -qE '^BACKUP [1-9][0-9]* switchover$' "$RUN/causes" || fail "no cause in the environment: $(cat "$RUN/causes")"
