@@ -168,7 +168,7 @@ lab_remove() { # PREFIX: its processes, cgroups and namespaces
 	done
 	# Where the old hierarchy is mounted, systemd-nspawn repeats a container's group there.
 	while read -r group; do
-		find "$group" -maxdepth 1 -name "$1-*" -exec find {} -depth -type d -exec rmdir {} + \; 2>/dev/null
+		find "$group" -maxdepth 1 -name "$1-*" -exec find {} -depth -type d -exec rmdir {} + \; 2>/dev/null || :
 	done < <(awk '$3 == "cgroup" && /name=systemd/ { print $2 }' /proc/mounts)
 	for n in /run/netns/"$1"-*; do
 		[ -e "$n" ] && ip netns del "${n##*/}"
