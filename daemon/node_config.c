@@ -3,7 +3,7 @@
 #include <string.h>
 
 _Static_assert(CONFIG_NAME_MAX <= VRRP_MESSAGE_NAME, "a name of the configuration fits a message");
-_Static_assert(CONFIG_DIGEST == VRRP_MESSAGE_DIGEST && CONFIG_GROUPS == VRRP_MESSAGE_GROUPS,
+_Static_assert(CONFIG_DIGEST == VRRP_MESSAGE_DIGEST && CONFIG_GROUPS <= VRRP_MESSAGE_GROUPS,
 	"digests of the configuration fit a message");
 _Static_assert(CONFIG_LINKS == NODE_LINKS, "every configured link has a place in the node");
 

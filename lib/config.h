@@ -178,12 +178,6 @@ struct config_notify {
 	char script_user[CONFIG_NAME_MAX]; /* "nobody" */
 };
 
-struct config_metrics {
-	bool listen; /* off by default */
-	struct ha_address address;
-	uint16_t port;
-};
-
 struct config_key {
 	uint8_t bytes[CONFIG_KEY_BYTES];
 };
@@ -204,7 +198,6 @@ struct config {
 	unsigned check_count;
 	struct config_release release;
 	struct config_notify notify;
-	struct config_metrics metrics;
 	struct config_origins *origins;    /* where each value came from, for config_show() */
 	uint8_t digest[CONFIG_DIGEST];     /* SHA-256, cut: effective values without local settings and secrets */
 	uint8_t vip_digest[CONFIG_DIGEST]; /* SHA-256, cut: the set of VIPs and the VRID */
@@ -241,10 +234,10 @@ const char *config_check_type_name(enum config_check_type type); /* "http" */
 const char *config_digest_text(const uint8_t digest[CONFIG_DIGEST], char buffer[7]);
 /* Names of the top-level groups whose part digests differ are carried in messages as a bit set; see config_group_names.
  */
-#define CONFIG_GROUPS 8
+#define CONFIG_GROUPS 7
 void config_group_digests(const struct config *config, uint16_t ret_groups[CONFIG_GROUPS]);
 extern const char *const config_group_names[CONFIG_GROUPS]; /* "cluster", "nodes", "vrrp", "fence", "health", "release",
-							       "notify", "metrics" */
+							       "notify" */
 
 /* Write a new file (mode 0600) with one random key for the peer messages: `ha-fence keygen`. Returns 0, -EEXIST if
  * `path` exists (a key is never overwritten), or another -errno. */

@@ -233,11 +233,8 @@ print_group(FILE *out, const struct config *config, unsigned group)
 	case 5:
 		print_scope(out, CONFIG_SCOPE_RELEASE, &config->release);
 		break;
-	case 6:
-		print_scope(out, CONFIG_SCOPE_NOTIFY, &config->notify);
-		break;
 	default:
-		print_scope(out, CONFIG_SCOPE_METRICS, &config->metrics);
+		print_scope(out, CONFIG_SCOPE_NOTIFY, &config->notify);
 	}
 }
 

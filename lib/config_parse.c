@@ -777,8 +777,6 @@ group_base(struct config *config, enum config_scope scope, void *base)
 		return &config->release;
 	case CONFIG_SCOPE_NOTIFY:
 		return &config->notify;
-	case CONFIG_SCOPE_METRICS:
-		return &config->metrics;
 	case CONFIG_SCOPE_CLUSTER:
 	case CONFIG_SCOPE_HEALTH:
 	case CONFIG_SCOPE_ROOT:

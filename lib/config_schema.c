@@ -5,7 +5,7 @@
 #include <strings.h>
 
 const char *const config_group_names[CONFIG_GROUPS] = { "cluster", "nodes", "vrrp", "fence", "health", "release",
-	"notify", "metrics" };
+	"notify" };
 
 const char *const config_scope_names[CONFIG_SCOPES] = {
 	[CONFIG_SCOPE_ROOT] = "the file",
@@ -20,7 +20,6 @@ const char *const config_scope_names[CONFIG_SCOPES] = {
 	[CONFIG_SCOPE_CHECK] = "health.checks",
 	[CONFIG_SCOPE_RELEASE] = "release",
 	[CONFIG_SCOPE_NOTIFY] = "notify",
-	[CONFIG_SCOPE_METRICS] = "metrics",
 };
 
 static const struct config_word actions[] = { { "reboot", CONFIG_FENCE_REBOOT }, { "off", CONFIG_FENCE_OFF },
@@ -59,7 +58,6 @@ const struct config_spec config_specs[] = {
 	{ CONFIG_SCOPE_ROOT, "health", CONFIG_KIND_GROUP, .inner = CONFIG_SCOPE_HEALTH, .help = "whether a node can serve" },
 	{ CONFIG_SCOPE_ROOT, "release", CONFIG_KIND_GROUP, .inner = CONFIG_SCOPE_RELEASE, .help = "what a node gives up with the VIP" },
 	{ CONFIG_SCOPE_ROOT, "notify", CONFIG_KIND_GROUP, .inner = CONFIG_SCOPE_NOTIFY, .help = "scripts told of every change, as keepalived calls them" },
-	{ CONFIG_SCOPE_ROOT, "metrics", CONFIG_KIND_GROUP, .inner = CONFIG_SCOPE_METRICS, .help = "the Prometheus listener" },
 
 	{ CONFIG_SCOPE_CLUSTER, "name", CONFIG_KIND_NAME, FIELD(config, cluster), .min = 1, .initial = "ha",
 	  .note = "letters, digits, . _ -",
@@ -223,10 +221,6 @@ const struct config_spec config_specs[] = {
 	{ CONFIG_SCOPE_NOTIFY, "notify_stop", CONFIG_KIND_COMMAND, FIELD(config_notify, notify_stop), .help = "called when the daemon stops" },
 	{ CONFIG_SCOPE_NOTIFY, "notify_fifo", CONFIG_KIND_PATH, FIELD(config_notify, notify_fifo), .help = "FIFO that is fed the same lines" },
 	{ CONFIG_SCOPE_NOTIFY, "script_user", CONFIG_KIND_NAME, FIELD(config_notify, script_user), .min = 1, .initial = "nobody", .help = "user that runs the scripts" },
-
-	{ CONFIG_SCOPE_METRICS, "listen", CONFIG_KIND_BOOL, FIELD(config_metrics, listen), .initial = "false", .help = "serve metrics over HTTP" },
-	{ CONFIG_SCOPE_METRICS, "address", CONFIG_KIND_ADDRESS, FIELD(config_metrics, address), .initial = "127.0.0.1", .help = "address to listen on" },
-	{ CONFIG_SCOPE_METRICS, "port", CONFIG_KIND_UNSIGNED, FIELD(config_metrics, port), .min = 1, .max = 65535, .initial = "9861", .help = "TCP port to listen on" },
 	{ .name = NULL },
 };
 
@@ -285,6 +279,8 @@ static const struct {
 	{ "lvs_id", "not needed: the node's name is used; delete it" },
 	{ "smtp_alert", "not supported: use notify.notify" },
 	{ "notification_email", "not supported: use notify.notify" },
+	/* the exporter */
+	{ "metrics", "not here: socket-activated, systemctl enable --now ha-fenced-metrics.socket; delete it" },
 };
 
 /* clang-format on */

@@ -21,7 +21,6 @@ enum config_scope {
 	CONFIG_SCOPE_CHECK,   /* struct config_check */
 	CONFIG_SCOPE_RELEASE, /* struct config_release */
 	CONFIG_SCOPE_NOTIFY,  /* struct config_notify */
-	CONFIG_SCOPE_METRICS, /* struct config_metrics */
 	CONFIG_SCOPES
 };
 

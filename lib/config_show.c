@@ -161,7 +161,6 @@ config_show(const struct config *config)
 	fputs("  );\n};\n", out);
 	print_group(out, config, "release", CONFIG_SCOPE_RELEASE, &config->release);
 	print_group(out, config, "notify", CONFIG_SCOPE_NOTIFY, &config->notify);
-	print_group(out, config, "metrics", CONFIG_SCOPE_METRICS, &config->metrics);
 	if (fclose(out) != 0) {
 		free(text);
 		return NULL;

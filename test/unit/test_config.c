@@ -164,7 +164,6 @@ START_TEST(the_reference_pair)
 	ck_assert_str_eq(c->release.nfs_paths[0], "/srv/tomcat");
 	ck_assert_uint_eq(c->release.release_timeout, 30 * HA_SEC);
 	ck_assert_str_eq(c->notify.script_user, "nobody");
-	ck_assert(!c->metrics.listen);
 	unload(&loaded);
 }
 END_TEST
@@ -199,6 +198,8 @@ static const struct mistake mistakes[] = {
 	{ 25, "  garp_master_repeat = 5; };", "t.conf:25:3: error: unknown setting fence.garp_master_repeat",
 		"it belongs in vrrp" },
 	{ 29, "notfy: { };", "t.conf:29:1: error: unknown group notfy", "did you mean notify?" },
+	{ 29, "metrics: { listen = true; };", "t.conf:29:1: error: unknown group metrics",
+		"systemctl enable --now ha-fenced-metrics.socket" },
 	{ 29, "zebra: { };", "t.conf:29:1: error: unknown group zebra", "known here: cluster, nodes" },
 	/* types and ranges */
 	{ 6, "    priority = 255;", "t.conf:6:16: error: nodes.priority is 255", "owner of an address" },
@@ -433,7 +434,6 @@ static const struct {
 	      "\"link\"; interface = \"eth0\"; } ); };" },
 	{ 27, "  { name = \"s\"; type = \"script\"; script = \"/bin/true x\"; }, { name = \"u\"; type = \"unit\"; unit "
 	      "= \"tomcat.service\"; } ); };" },
-	{ 27, "); }; metrics: { listen = true; address = \"::1\"; port = 9000; };" },
 };
 
 START_TEST(accepted_spellings)
