@@ -45,6 +45,7 @@ BUILT = $(foreach p,$(PROGRAMS),$(if $(wildcard $(MAIN_$(p))),$(B)/$(p)))
 
 SOURCES = $(filter-out $(MAINS),$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 OBJECTS = $(SOURCES:%.c=$(B)/obj/%.o)
+UNIT_SHARED = $(filter-out test/unit/test_%,$(wildcard test/unit/*.c))
 UNIT_TESTS = $(patsubst test/unit/%.c,$(B)/test/%,$(wildcard test/unit/test_*.c))
 FUZZERS = $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 
@@ -90,9 +91,14 @@ $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM,$(p))))
 
 TEST_LIBS = $(B)/libha.a $(shell $(PKG_CONFIG) --libs $(LIBS_test)) -lpthread -lm
 
-$(B)/test/test_%: $(B)/obj/test/unit/test_%.o $(B)/libha.a
+# What unit tests share: the sources there that are no test_*.c.
+$(B)/libunit.a: $(UNIT_SHARED:%.c=$(B)/obj/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/test/test_%: $(B)/obj/test/unit/test_%.o $(B)/libunit.a $(B)/libha.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libunit.a $(TEST_LIBS)
 
 # The simulator runs millions of schedules: the pure sources alone, optimized as a whole, without what hardens a daemon.
 SIM_SOURCES = $(wildcard test/sim/*.c) lib/guid.c lib/net.c lib/time.c lib/wire.c vrrp/message.c vrrp/election.c \
