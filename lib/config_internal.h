@@ -47,9 +47,6 @@ void config_explain_syntax(struct config_loader *loader, unsigned line, const ch
 
 /* config_parse.c: the tree into the structures, by the table. */
 void config_parse(struct config_loader *loader, config_setting_t *root);
-/* The default of `spec` into its field of the structure at `base`. */
-void config_apply_default(const struct config_spec *spec, void *base);
-bool config_spec_applies(const struct config_spec *spec, const void *base);
 
 /* config_check.c: what one setting alone cannot tell. */
 void config_check(struct config_loader *loader);

@@ -307,6 +307,14 @@ config_spec_find(enum config_scope scope, const char *name, size_t length)
 	return NULL;
 }
 
+bool
+config_spec_applies(const struct config_spec *spec, const void *base)
+{
+	const struct config_check *check = base;
+
+	return spec->scope != CONFIG_SCOPE_CHECK || spec->checks == 0 || (spec->checks & (1u << check->type)) != 0;
+}
+
 void
 config_store_uint(void *field, size_t size, uint64_t value)
 {

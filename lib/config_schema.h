@@ -79,6 +79,8 @@ struct config_spec {
 
 extern const struct config_spec config_specs[]; /* ends with name NULL; scope by scope */
 const struct config_spec *config_spec_find(enum config_scope scope, const char *name, size_t length);
+/* Whether the structure at `base` has it: a check knows the settings of its type. */
+bool config_spec_applies(const struct config_spec *spec, const void *base);
 /* How a scope is called in messages: "nodes.imm". */
 extern const char *const config_scope_names[CONFIG_SCOPES];
 
