@@ -16,8 +16,8 @@ static int __attribute__((format(printf, 2, 3))) refuse(struct import *import, c
 	return -EINVAL;
 }
 
-static void
-note(struct import *import, const struct keepalived_item *item, const char *why, bool lost)
+void
+import_note(struct import *import, const struct keepalived_item *item, const char *why, bool lost)
 {
 	const char *first = keepalived_word(item, 0), *second = keepalived_word(item, 1);
 	const char *what =
@@ -38,13 +38,13 @@ note(struct import *import, const struct keepalived_item *item, const char *why,
 void
 import_lost(struct import *import, const struct keepalived_item *item, const char *why)
 {
-	note(import, item, why, true);
+	import_note(import, item, why, true);
 }
 
 void
 import_told(struct import *import, const struct keepalived_item *item, const char *what)
 {
-	note(import, item, what, false);
+	import_note(import, item, what, false);
 }
 
 void
@@ -153,6 +153,22 @@ has_prefix(const char *address)
 	return strchr(address, '/') != NULL;
 }
 
+/* One that stands there already, be it with another label, is the same address. */
+static bool
+stands_already(const struct import *import, const char *vip)
+{
+	const struct arena_list *vips = &import->setup->vips;
+	size_t length = strcspn(vip, "/");
+
+	for (size_t i = 0; i < vips->count; i++) {
+		const char *other = vips->items[i];
+
+		if (strcspn(other, "/") == length && strncmp(other, vip, length) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "ADDRESS[/LENGTH] [dev IF] [label L] [scope S] [brd A]": the words that both know. */
 static void
 add_vip(struct import *import, const struct keepalived_item *item, const char *interface)
@@ -185,7 +201,9 @@ add_vip(struct import *import, const struct keepalived_item *item, const char *i
 	}
 	if (vip && !device && interface[0] != '\0')
 		vip = arena_print(import->arena, "%s dev %s", vip, interface);
-	if (vip)
+	if (vip && stands_already(import, vip))
+		import_lost(import, item, "the address stands there already");
+	else if (vip)
 		(void)arena_add(import->arena, &import->setup->vips, vip);
 }
 
@@ -277,126 +295,6 @@ take_addresses(struct import *import, struct keepalived_item *instance, enum set
 		import_lost(import, peers, "a pair has one peer; there is none, or more than one");
 }
 
-/* Settings of keepalived that need no equivalent, and why. */
-static void
-explain_rest(struct import *import, struct keepalived_item *from)
-{
-	static const struct {
-		const char *keyword, *why;
-		bool lost;
-	} known[] = {
-		{ "state", "", false },
-		{ "native_ipv6", "", false },
-		{ "debug", "", false },
-		{ "garp_lower_prio_delay", "", false },
-		{ "garp_lower_prio_repeat", "", false },
-		{ "lower_prio_no_advert", "", false },
-		{ "higher_prio_send_advert", "", false },
-		{ "track_primary", "", false },
-		{ "check_unicast_src", "", false },
-		{ "skip_check_adv_addr", "", false },
-		{ "strict_mode", "", false },
-		{ "accept", "", false },
-		{ "smtp_alert", "no mail is sent: use a notify script", true },
-		{ "lvs_sync_daemon_interface", "ha-fenced does no load balancing", true },
-		{ "use_vmac", "the addresses are announced by gratuitous ARP with the interface's own MAC", true },
-		{ "use_vmac_addr", "the addresses are announced by gratuitous ARP with the interface's own MAC", true },
-		{ "use_ipvlan", "the addresses are on the interface itself", true },
-		{ "vmac_xmit_base", "there is no virtual MAC", true },
-		{ "dont_track_primary", "a node without its service link is not fit", true },
-		{ "virtual_routes", "routes belong to a unit of release.units, or to a notify script", true },
-		{ "virtual_rules", "rules belong to a unit of release.units, or to a notify script", true },
-		{ "no_accept", "the address is a local one, and what is sent to it is accepted", true },
-		{ "mcast_dst_ip", "the group of RFC 9568 is used", true },
-		{ "track_src_ip", "a node without its link's address is not fit in any case", false },
-		{ "track_bfd", "there is no BFD: use a check of type ping", true },
-		{ "notify_deleted", "ha-fenced knows no such state", true },
-		{ "notify_master_rx_lower_pri",
-			"a lower advert of the peer is impossible, one of another router is an alarm", true },
-		{ "notify_priority_changes", "the FIFO gets states only", true },
-		{ "promote_secondaries", "", false },
-		{ "linkbeat_use_polling", "", false },
-		{ "kernel_rx_buf_size", "", false },
-	};
-
-	for (size_t i = 0; i < from->items.count; i++) {
-		struct keepalived_item *item = from->items.items[i];
-		const char *word = keepalived_word(item, 0);
-		bool found = item->used;
-
-		for (size_t k = 0; !found && k < sizeof(known) / sizeof(known[0]); k++) {
-			if (strcmp(known[k].keyword, word) != 0)
-				continue;
-			found = true;
-			if (known[k].why[0] != '\0')
-				note(import, item, known[k].why, known[k].lost);
-		}
-		if (!found)
-			import_lost(import, item, "ha-fenced has nothing like it");
-		item->used = true;
-	}
-}
-
-static void
-explain_top(struct import *import, struct keepalived_item *root)
-{
-	static const struct {
-		const char *keyword, *why;
-	} known[] = {
-		{ "virtual_server",
-			"ha-fenced does no load balancing: keep keepalived for it, without a vrrp_instance" },
-		{ "virtual_server_group", "ha-fenced does no load balancing" },
-		{ "static_ipaddress", "belongs to the system's network configuration" },
-		{ "static_routes", "belongs to the system's network configuration" },
-		{ "static_rules", "belongs to the system's network configuration" },
-		{ "bfd_instance", "there is no BFD: use a check of type ping" },
-		{ "garp_group", "a burst has one address after the other already" },
-	};
-	static const char *const quiet[] = { "global_defs", "vrrp_instance", "vrrp_sync_group", "vrrp_script",
-		"vrrp_track_process", "vrrp_track_file", "track_file", "linkbeat_use_polling", "net_namespace" };
-
-	for (size_t i = 0; i < root->items.count; i++) {
-		struct keepalived_item *item = root->items.items[i];
-		bool found = false;
-
-		for (size_t k = 0; k < sizeof(quiet) / sizeof(quiet[0]); k++)
-			found |= strcmp(quiet[k], keepalived_word(item, 0)) == 0;
-		for (size_t k = 0; !found && k < sizeof(known) / sizeof(known[0]); k++) {
-			found = strcmp(known[k].keyword, keepalived_word(item, 0)) == 0;
-			if (found)
-				import_lost(import, item, known[k].why);
-		}
-		if (!found)
-			import_lost(import, item, "ha-fenced has nothing like it");
-	}
-}
-
-static void
-explain_global(struct import *import, struct keepalived_item *root)
-{
-	static const char *const quiet[] = { "router_id", "lvs_id", "vrrp_version", "script_user",
-		"enable_script_security", "vrrp_strict", "vrrp_skip_check_adv_addr", "vrrp_garp_interval",
-		"vrrp_gna_interval", "vrrp_priority", "vrrp_no_swap", "process_names", "dynamic_interfaces",
-		"max_auto_priority", "vrrp_garp_lower_prio_repeat", "vrrp_garp_lower_prio_delay", "vrrp_iptables",
-		"vrrp_nftables", "vrrp_check_unicast_src", "umask", "vrrp_rt_priority", "vrrp_rlimit_rtime" };
-	struct keepalived_item *global = keepalived_find(root, "global_defs");
-
-	for (size_t i = 0; global && i < global->items.count; i++) {
-		struct keepalived_item *item = global->items.items[i];
-		const char *word = keepalived_word(item, 0);
-		bool found = item->used || strncmp(word, "smtp_", 5) == 0 || strncmp(word, "lvs_", 4) == 0;
-
-		for (size_t k = 0; !found && k < sizeof(quiet) / sizeof(quiet[0]); k++)
-			found = strcmp(quiet[k], word) == 0;
-		if (strncmp(word, "notification_email", 18) == 0 && strcmp(word, "notification_email") != 0)
-			found = true;
-		if (strcmp(word, "notification_email") == 0)
-			import_lost(import, item, "no mail is sent: use a notify script");
-		else if (!found)
-			import_lost(import, item, "ha-fenced has nothing like it");
-	}
-}
-
 static void
 take_instance(struct import *import, struct keepalived_item *root, struct keepalived_item *instance)
 {
@@ -448,7 +346,7 @@ take_siblings(struct import *import, struct keepalived_item *root, struct keepal
 				keepalived_word(chosen, 1)));
 		import_checks(import, root, item);
 		mark_used(item);
-		explain_rest(import, item);
+		import_explain_instance(import, item);
 	}
 }
 
@@ -463,6 +361,7 @@ take_node(struct import *import, struct keepalived_item *root, struct keepalived
 		import_set(import, id, SETUP_NODE_A + at, keepalived_word(id, 1));
 	take(import, instance, "priority", SETUP_PRIORITY_A + at);
 	take(import, instance, "interface", SETUP_INTERFACE_A + at);
+	take_global(import, root, "default_interface", SETUP_INTERFACE_A + at);
 	take_addresses(import, instance, SETUP_ADDRESS_A + at, second ? SETUP_ADDRESS_A : SETUP_ADDRESS_B);
 }
 
@@ -557,16 +456,19 @@ import_run(struct import *import, struct keepalived_item *first, struct keepaliv
 	}
 	take_siblings(import, first, a);
 	import_notify(import, first, a);
-	explain_rest(import, a);
-	explain_global(import, first);
-	explain_top(import, first);
+	import_explain_instance(import, a);
+	import_explain_file(import, first, a, group);
 	if (second) {
 		/* What the second file has beside the first. */
 		import_checks(import, second, b);
+		group = import->instance ? NULL : common_group(second);
+		if (group) {
+			import_checks(import, second, group);
+			import_notify(import, second, group);
+		}
 		import_notify(import, second, b);
-		explain_rest(import, b);
-		explain_global(import, second);
-		explain_top(import, second);
+		import_explain_instance(import, b);
+		import_explain_file(import, second, b, group);
 	}
 	return 0;
 }

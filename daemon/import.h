@@ -33,7 +33,16 @@ void import_checks(struct import *import, struct keepalived_item *root, struct k
 /* import_notify.c: scripts and FIFO. */
 void import_notify(struct import *import, struct keepalived_item *root, struct keepalived_item *instance);
 
+/* import_explain.c: a note for each statement that nothing has looked at, so that none is lost in silence: of the
+ * instance or one of its group's, of the block of a script or process that is tracked, of the rest of the file. `group`
+ * is the sync group that was carried, or NULL. */
+void import_explain_instance(struct import *import, struct keepalived_item *instance);
+void import_explain_tracked(struct import *import, struct keepalived_item *block);
+void import_explain_file(struct import *import, struct keepalived_item *root, struct keepalived_item *chosen,
+	struct keepalived_item *group);
+
 /* For these: a note about a statement. */
+void import_note(struct import *import, const struct keepalived_item *item, const char *why, bool lost);
 void import_lost(struct import *import, const struct keepalived_item *item, const char *why);
 void import_told(struct import *import, const struct keepalived_item *item, const char *what);
 /* A value for `key`; refused with a note if it is too long or not what the key takes. */

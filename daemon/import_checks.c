@@ -157,6 +157,7 @@ track_script(struct import *import, struct keepalived_item *root, const struct t
 			quoted(import, keepalived_word(script, 1)), interval[0] != '\0' ? interval : " interval = 1.0;",
 			timeout, rise[0] != '\0' ? rise : " rise = 1;", fall[0] != '\0' ? fall : " fall = 1;",
 			weight_of(import, tracked, block)));
+	import_explain_tracked(import, block);
 }
 
 static void
@@ -185,6 +186,7 @@ track_process(struct import *import, struct keepalived_item *root, const struct 
 			    "rise = 1; "
 			    "fall = 1;%s",
 			    tracked->name, name, weight_of(import, tracked, block)));
+	import_explain_tracked(import, block);
 }
 
 static void

@@ -569,6 +569,26 @@ run_pair() {
 	expect "pair: secrets are in no log" 1 "^$" grep -l "$password" "$work/log.NodeA" "$work/log.NodeB"
 }
 
+# Every sample that keepalived comes with: what has instances becomes a good file, each of them; the others say that there is nothing.
+run_samples() {
+	local sample instance found=0 folder=/usr/share/doc/keepalived/samples
+	local answers=(--set node-a=NodeA --set node-b=NodeB --set address-a=10.9.8.1 --set address-b=10.9.8.2
+		--set imm-a=10.9.9.1 --set imm-b=10.9.9.2)
+	for sample in "$folder"/keepalived.conf*; do
+		[ -f "$sample" ] || continue
+		found=1
+		grep -q '^vrrp_instance' "$sample" ||
+			expect "import: ${sample##*/}" 2 "no vrrp_instance: nothing to import" "$fence" import "$sample" "${answers[@]}"
+		for instance in $(awk '$1 == "vrrp_instance" { print $2 }' "$sample"); do
+			expect "import: ${sample##*/} $instance" 0 "Next: ha-fence keygen" \
+				"$fence" import "$sample" --instance "$instance" "${answers[@]}" -o "$work/sample.conf"
+			expect "import: ${sample##*/} $instance is good" 0 "name = \"$instance\"" "$fence" -c "$work/sample.conf" --node NodeA show-config
+			rm -f "$work/sample.conf"
+		done
+	done
+	[ $found = 1 ] || { echo "skipped: no samples of keepalived in $folder"; skipped=$((skipped + 1)); }
+}
+
 # keepalived's files, and a pair from nothing.
 run_setup() {
 	local sample=$here/keepalived imms=(--set imm-a=10.9.9.1 --set imm-b=10.9.9.2)
@@ -595,6 +615,7 @@ run_setup() {
 	expect "import: a block that is not closed" 2 "open.conf:1: this block is not closed" "$fence" import "$work/open.conf"
 	sed 's/id 51/id 52/' "$sample/NodeB.conf" >"$work/other.conf"
 	expect "import: files that contradict each other" 2 'virtual_router_id differs: "52"' "$fence" import "$sample/NodeA.conf" "$work/other.conf"
+	run_samples
 	expect "import: unknown answer" 2 "names: cluster node-a" "$fence" import "$sample/NodeA.conf" --set colour=blue
 
 	mkdir "$work/new"

@@ -263,6 +263,9 @@ static const struct {
 	{ "virtual_routes {\n 0.0.0.0/0 via 1.1.1.1\n }", SETUP_KEYS, NULL, NULL, "routes belong to", true },
 	{ "frobnicate 7", SETUP_KEYS, NULL, NULL, "frobnicate 7: ha-fenced has nothing like it", true },
 	{ "state MASTER", SETUP_KEYS, NULL, NULL, NULL, false },
+	{ "garp_lower_prio_delay 7", SETUP_KEYS, NULL, NULL, "garp_lower_prio_delay 7: a lower advert", false },
+	{ "promote_secondaries", SETUP_KEYS, NULL, NULL, "sysctl", true },
+	{ "auth_hmac {\n key 1\n }", SETUP_KEYS, NULL, NULL, "their own key", true },
 	{ "advert_int 1; x = 2", SETUP_ADVERT_INT, "", NULL, "not usable", true },
 };
 
@@ -291,12 +294,52 @@ START_TEST(statements_table)
 }
 END_TEST
 
+/* Around the instance: nothing is passed over in silence. */
+static const struct {
+	const char *text, *instance;
+	const char *note; /* NULL: none at all */
+	bool lost;
+} around[] = {
+	{ "global_defs {\n router_id x\n lvs_id y\n vrrp_version 2\n default_interface eth0\n smtp_server 1.1.1.1\n}\n",
+		NULL, NULL, false },
+	{ "global_defs {\n umask 022\n}\n", NULL, "umask 022: scripts have the UMask= of the unit", true },
+	{ "global_defs {\n vrrp_strict\n}\n", NULL, "vrrp_strict: there is no looser mode", false },
+	{ "global_defs {\n lvs_sync_daemon eth0 I\n}\n", NULL, "no load balancing", true },
+	{ "global_defs {\n frobnicate\n}\n", NULL, "ha-fenced has nothing like it", true },
+	{ "net_namespace blue\n", NULL, "NetworkNamespacePath=", true },
+	{ "static_ipaddress {\n 10.9.9.9 dev lo\n}\n", NULL, "network configuration", true },
+	{ "vrrp_script unused {\n script /bin/x\n init_fail\n}\n", NULL, NULL, false },
+	{ "vrrp_script tracked {\n script /bin/x\n init_fail\n}\n", NULL, "init_fail: a check counts only", true },
+	{ "vrrp_sync_group G {\n group {\n I\n }\n}\n", NULL, NULL, false },
+	{ "vrrp_sync_group G {\n group {\n I\n }\n global_tracking\n}\n", NULL,
+		"global_tracking: ha-fenced has nothing", true },
+	{ "vrrp_instance other {\n interface eth1\n}\n", "I", "vrrp_instance other: only I was asked for", true },
+};
+
+START_TEST(around_table)
+{
+	char text[2048];
+	struct result result;
+	snprintf(text, sizeof(text), "%svrrp_instance I {\n" COMMON "%s}\n", around[_i].text,
+		strstr(around[_i].text, "tracked") ? " track_script {\n tracked\n }\n" : "");
+	import_texts(&result, text, NULL, around[_i].instance);
+	ck_assert_msg(result.r == 0, "%s: %s", around[_i].text, result.import.error);
+	if (!around[_i].note && result.import.notes.count > 0)
+		ck_abort_msg("%s: %s", around[_i].text, ((struct import_note *)result.import.notes.items[0])->text);
+	ck_assert_uint_eq(result.import.notes.count, around[_i].note ? 1 : 0);
+	if (around[_i].note)
+		ck_assert_msg(noted(&result, around[_i].note, around[_i].lost), "%s: %s", around[_i].text,
+			((struct import_note *)result.import.notes.items[0])->text);
+	arena_free(&result.arena);
+}
+END_TEST
+
 START_TEST(addresses_keep_their_words)
 {
 	struct result result;
 	import_texts(&result,
 		"vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n"
-		"  10.0.0.1\n  10.0.0.2/24 brd 10.0.0.255 dev eth1 scope global label eth1:1\n  fe80::1 no_track\n }\n"
+		"  10.0.0.1\n  10.0.0.2/24 brd 10.0.0.255 dev eth1 scope global label eth1:1\n  fe80::1 no_track\n  10.0.0.1 label eth0:7\n }\n"
 		" virtual_ipaddress_excluded {\n  10.0.0.3/24\n }\n}\n",
 		NULL, NULL);
 	ck_assert_int_eq(result.r, 0);
@@ -306,6 +349,7 @@ START_TEST(addresses_keep_their_words)
 	ck_assert_str_eq(result.setup.vips.items[2], "fe80::1/128");
 	ck_assert_str_eq(result.setup.vips.items[3], "10.0.0.3/24");
 	ck_assert(noted(&result, "\"no_track\" is not", true));
+	ck_assert(noted(&result, "10.0.0.1 label: the address stands there already", true));
 	ck_assert(noted(&result, "carried as ordinary", false));
 	arena_free(&result.arena);
 }
@@ -341,6 +385,7 @@ main(void)
 	tcase_add_loop_test(tcase, grammar_table, 0, (int)(sizeof(grammar) / sizeof(grammar[0])));
 	tcase_add_test(tcase, classic_pair);
 	tcase_add_loop_test(tcase, refused_table, 0, (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_loop_test(tcase, around_table, 0, (int)(sizeof(around) / sizeof(around[0])));
 	tcase_add_loop_test(tcase, statements_table, 0, (int)(sizeof(statements) / sizeof(statements[0])));
 	tcase_add_test(tcase, addresses_keep_their_words);
 	tcase_add_test(tcase, sync_group_is_one);
