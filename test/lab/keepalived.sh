@@ -26,15 +26,20 @@ keepalived_service() { # NODE PRIORITY [PASS]: the pair of the reference, as its
 		"keepalived -n -l -D -f $dir/keepalived.conf -p $RUN/$1/ka.pid -r $RUN/$1/ka-vrrp.pid -c $RUN/$1/ka-check.pid"
 }
 
-keepalived_pair() { # runs, A is master
-	lab_up
-	observer_start
+keepalived_start() { # both, one after the other: two that begin together may both hold the address for a moment
 	keepalived_service A 100
 	keepalived_service B 90
 	power_on A
-	power_on B
 	observe_wait holder A 15000 >/dev/null || fail "keepalived does not become master: $(cat "$RUN"/?/service/keepalived/log)"
-	sleep 1.5 # B has heard it
+	power_on B
+	poll_until 15 grep -sq "Entering BACKUP STATE" "$RUN/B/service/keepalived/log" || fail "B's keepalived does not start"
+	sleep 2.5 # B has heard it
+}
+
+keepalived_pair() { # runs, A is master
+	lab_up
+	observer_start
+	keepalived_start
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

@@ -157,14 +157,14 @@ lab_down() {
 
 lab_remove() { # PREFIX: its processes, cgroups and namespaces
 	local group n
+	# A process that hangs in the kernel (a frozen NFS server's client) takes its time to die.
 	for group in "$CGROUPS/$1"-*; do
-		[ -d "$group" ] || continue
-		echo 1 >"$group/cgroup.kill"
-		for ((n = 0; n < 500; n++)); do
-			grep -q 'populated 1' "$group/cgroup.events" || break
+		for ((n = 0; n < 3000; n++)); do
+			[ -d "$group" ] || break
+			echo 1 >"$group/cgroup.kill"
+			find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
 			sleep 0.01
 		done
-		find "$group" -depth -type d -exec rmdir {} +
 	done
 	# Where the old hierarchy is mounted, systemd-nspawn repeats a container's group there.
 	while read -r group; do
@@ -176,6 +176,13 @@ lab_remove() { # PREFIX: its processes, cgroups and namespaces
 	return 0
 }
 
+lab_left() { # PATH: a line on what was left behind, and why it may have been
+	printf 'left behind: %s\n' "$1"
+	[ ! -d "$1" ] || find "$1" -name cgroup.procs -exec cat {} + | while read -r pid; do
+		printf '    process %s: %s\n' "$pid" "$(sed -n 's/^Name:[[:space:]]*//p; s/^State:[[:space:]]*/ /p' "/proc/$pid/status" 2>&1 | tr -d '\n')"
+	done
+}
+
 lab_leftovers() { # [--remove]; 1 if there were any
 	local found=() path prefix
 	for path in /run/netns/hfl*-* "$CGROUPS"/hfl*-*; do
@@ -185,7 +192,7 @@ lab_leftovers() { # [--remove]; 1 if there were any
 		[ -d "/proc/${prefix#hfl}" ] || found+=("$path")
 	done
 	[ ${#found[@]} = 0 ] && return 0
-	printf 'left behind: %s\n' "${found[@]}"
+	for path in "${found[@]}"; do lab_left "$path"; done
 	[ "${1:-}" = --remove ] || return 1
 	for path in "${found[@]}"; do
 		prefix=${path##*/}

@@ -4,12 +4,7 @@ for node in A B; do
 	daemon_service "$node"
 	mv "$RUN/$node/services/ha-fenced" "$RUN/$node/ha-fenced.later"
 done
-keepalived_service A 100
-keepalived_service B 90
-power_on A
-power_on B
-observe_wait holder A 15000 >/dev/null || fail "keepalived does not become master"
-sleep 1.5 # B has heard it
+keepalived_start
 
 # The files that they run are read; what keepalived does not know is given.
 "$HA_BUILD/ha-fence" import "$RUN/A/etc/keepalived.conf" "$RUN/B/etc/keepalived.conf" -o "$RUN/imported.conf" \
