@@ -74,7 +74,9 @@ on_report(void *userdata, const struct fence_report *report, int error)
 int
 cli_test_imm_begin(struct cli_test *test, struct cli_test_imm **ret)
 {
-	const struct fence_order order = { .type = FENCE_ORDER_READ, .token = ORDER_TOKEN, .not_after = test->until };
+	const struct fence_order order = {
+		.type = FENCE_ORDER_READ, .policy = true, .token = ORDER_TOKEN, .not_after = test->until
+	};
 	struct cli_test_imm *imm;
 	int r;
 
@@ -110,7 +112,7 @@ skip_rest(json_t *results, const char *const *checks, const char *why)
 }
 
 static const char *const after_reach[] = { "imm-login", "imm-cipher", "imm-privilege", "imm-power", "imm-identity",
-	NULL };
+	"power-restore", NULL };
 
 static void
 fail_login(json_t *results, const struct words *words, enum fence_error error)
@@ -236,6 +238,44 @@ judge_power(const struct cli_test_imm *imm, const struct cli_test *test)
 			test->results, "imm-power", CLI_PASS, ms, NULL, "%s", fence_power_name(imm->report.power));
 }
 
+/* What the peer does when its mains return. A pair wants the state of before: who served or stood by comes back without
+ * a hand, who was switched off on purpose stays off. */
+static void
+judge_restore(const struct cli_test_imm *imm, const struct cli_test *test)
+{
+	const struct config_node *peer = config_peer(test->config);
+	const char *check = "power-restore", *when = "its power returns";
+	char remedy[256];
+
+	(void)snprintf(remedy, sizeof(remedy), "on %s:  ipmitool chassis policy previous", peer->name);
+	switch (imm->report.restore) {
+	case FENCE_POLICY_PREVIOUS:
+		cli_result_add(test->results, check, CLI_PASS, CLI_NO_TIME, NULL, "previous: %s is what it was when %s",
+			peer->name, when);
+		return;
+	case FENCE_POLICY_ALWAYS_ON:
+		if (test->config->fence.action == CONFIG_FENCE_OFF)
+			cli_result_add(test->results, check, CLI_WARNING, CLI_NO_TIME, remedy,
+				"always-on: %s starts when %s, also after a fencing with action = \"off\"", peer->name,
+				when);
+		else
+			cli_result_add(test->results, check, CLI_PASS, CLI_NO_TIME, NULL,
+				"always-on: %s starts when %s", peer->name, when);
+		return;
+	case FENCE_POLICY_ALWAYS_OFF:
+		cli_result_add(test->results, check, CLI_WARNING, CLI_NO_TIME, remedy,
+			"always-off: %s stays off when %s%s", peer->name, when,
+			peer->device_count > 0 ? ", also when its outlets have fenced it" : "");
+		return;
+	case FENCE_POLICY_UNASKED:
+	case FENCE_POLICY_UNKNOWN:
+	case FENCE_POLICIES:
+		break;
+	}
+	cli_result_add(
+		test->results, check, CLI_SKIP, CLI_NO_TIME, NULL, "the IMM does not say; see the firmware's setup");
+}
+
 static void
 judge_identity(const struct cli_test_imm *imm, const struct cli_test *test)
 {
@@ -315,6 +355,7 @@ judge_session(const struct cli_test_imm *imm, const struct cli_test *test, const
 	}
 	judge_power(imm, test);
 	judge_identity(imm, test);
+	judge_restore(imm, test);
 }
 
 static void

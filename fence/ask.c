@@ -6,6 +6,8 @@
 #define COMMAND_TIMED_OUT      0xc3
 #define STATUS_BYTES           4 /* completion code, power state, last power event, miscellaneous */
 #define STATUS_POWER_ON        0x01
+#define STATUS_RESTORE_SHIFT   5 /* bits 6:5, power restore policy */
+#define STATUS_RESTORE_BITS    3u
 
 struct fence_ask *
 fence_ask_new(struct fence_asks *asks, enum fence_ask_kind kind)
@@ -43,6 +45,15 @@ bool
 fence_ask_is_command(const struct fence_ask *ask)
 {
 	return ask->kind == FENCE_ASK_DOWN || ask->kind == FENCE_ASK_UP;
+}
+
+static enum fence_policy
+restore_of(uint8_t power_state)
+{
+	static const enum fence_policy policies[STATUS_RESTORE_BITS + 1] = { FENCE_POLICY_ALWAYS_OFF,
+		FENCE_POLICY_PREVIOUS, FENCE_POLICY_ALWAYS_ON, FENCE_POLICY_UNKNOWN };
+
+	return policies[(unsigned)power_state >> STATUS_RESTORE_SHIFT & STATUS_RESTORE_BITS];
 }
 
 bool
@@ -92,6 +103,7 @@ fence_answer_parse(enum fence_ask_kind kind, const uint8_t *data, size_t length,
 	ret->error = FENCE_OK;
 	ret->completion = 0;
 	ret->power = FENCE_POWER_UNKNOWN;
+	ret->restore = FENCE_POLICY_UNASKED;
 	if (data[0] == INSUFFICIENT_PRIVILEGE) {
 		ret->error = FENCE_PRIVILEGE;
 	} else if (data[0] == COMMAND_TIMED_OUT) {
@@ -103,6 +115,7 @@ fence_answer_parse(enum fence_ask_kind kind, const uint8_t *data, size_t length,
 		ret->error = FENCE_GARBAGE;
 	} else if (reading) {
 		ret->power = (data[1] & STATUS_POWER_ON) != 0 ? FENCE_POWER_ON : FENCE_POWER_OFF;
+		ret->restore = restore_of(data[1]);
 	}
 }
 

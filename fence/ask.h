@@ -29,6 +29,7 @@ struct fence_ask {
 	struct fence_link *link; /* NULL: not sent */
 	bool reported;           /* nobody waits for it any more */
 	bool expired;            /* its answer is overdue */
+	bool policy;             /* the order asked for the power restore policy */
 	uint32_t token;          /* of the order */
 	uint32_t tags[FENCE_ASK_SENDS];
 	ha_time asked[FENCE_ASK_SENDS];
@@ -55,8 +56,9 @@ unsigned fence_asks_unanswered(const struct fence_asks *asks, const struct fence
 struct fence_ask *fence_asks_find(
 	struct fence_asks *asks, const struct fence_link *link, uint32_t tag, ha_time *ret_asked);
 
-/* Fill in error, completion and, of Get Chassis Status (IPMI 2.0 28.2), power from the completion code and the bytes
- * after it, at least one in all. Firmware may add bytes to any answer: more than asked for is fine. */
+/* Fill in error, completion and, of Get Chassis Status (IPMI 2.0 28.2), power and power restore policy from the
+ * completion code and the bytes after it, at least one in all. Firmware may add bytes to any answer: more than asked
+ * for is fine. */
 void fence_answer_parse(enum fence_ask_kind kind, const uint8_t *data, size_t length, struct fence_report *ret);
 /* The same for Get System GUID (IPMI 2.0 22.14): false if the IMM does not say. */
 bool fence_answer_parse_guid(const uint8_t *data, size_t length, struct ha_guid *ret);

@@ -192,6 +192,8 @@ take_answer(struct fence_ipmi *ipmi, struct fence_link *link, struct fence_ask *
 		link->guid_known = fence_answer_parse_guid(data, length, &link->guid);
 	} else if (ask->kind != FENCE_ASK_PROBE) {
 		fence_answer_parse(ask->kind, data, length, &report);
+		if (!ask->policy)
+			report.restore = FENCE_POLICY_UNASKED;
 		if (fence_ask_is_reading(ask))
 			ipmi->monitor_at = ha_time_add(report.answered, ipmi->monitor_interval);
 		if (ask->kind == FENCE_ASK_MONITOR && !ask->reported) {
@@ -326,6 +328,7 @@ fence_ipmi_execute(struct fence_ipmi *ipmi, const struct fence_order *order)
 		return;
 	}
 	ask->token = order->token;
+	ask->policy = order->policy;
 	ask->not_after = order->not_after;
 	if (has_session(ipmi))
 		send_order(ipmi, ask);

@@ -11,24 +11,35 @@
 
 #define PRIVILEGE_MAX 5 /* 0 unknown, 1 callback ... 4 administrator, 5 OEM: IPMI 2.0 6.8 */
 
-/* Only if it is not the IMM: what is said of an IMM reads as it always did. */
+#define POLICY                                                                                                         \
+	0x80 /* in the last byte: no device, but the power restore policy asked for, or in the low bits what it is */
+
+/* The last byte: a device that is not the IMM, or the IMM's power restore policy (an outlet has none). Without either
+ * there is none: what is said of an IMM reads as it always did, and only who asked for the policy is told. */
 static void
-write_device(struct wire_writer *w, uint8_t device)
+write_last(struct wire_writer *w, uint8_t device, bool policy, uint8_t value)
 {
 	if (device != 0)
 		wire_write_u8(w, device);
+	else if (policy)
+		wire_write_u8(w, (uint8_t)(POLICY | value));
 }
 
-static uint8_t
-read_device(struct wire_reader *r)
+static bool
+read_last(struct wire_reader *r, uint8_t *ret_device, uint8_t *ret_value)
 {
-	uint8_t device = 0;
+	uint8_t last;
 
-	if (wire_read_left(r) == 1) {
-		device = wire_read_u8(r);
-		r->failed = r->failed || device == 0;
+	if (wire_read_left(r) != 1)
+		return false;
+	last = wire_read_u8(r);
+	r->failed = r->failed || last == 0;
+	if ((last & POLICY) == 0) {
+		*ret_device = last;
+		return false;
 	}
-	return device;
+	*ret_value = last & (uint8_t)~POLICY;
+	return true;
 }
 
 size_t
@@ -44,7 +55,7 @@ fence_order_encode(const struct fence_order *order, uint8_t buffer[FENCE_ORDER_B
 	wire_write_u64(&w, order->not_after);
 	if (order->type == FENCE_ORDER_SENSOR)
 		wire_write_string(&w, order->sensor);
-	write_device(&w, order->device);
+	write_last(&w, order->device, order->policy, 0);
 	assert(!w.failed);
 	return w.at;
 }
@@ -54,13 +65,14 @@ order_in_range(const struct fence_order *order)
 {
 	switch (order->type) {
 	case FENCE_ORDER_READ:
+		return true;
 	case FENCE_ORDER_CANCEL:
 	case FENCE_ORDER_ALIVE:
 	case FENCE_ORDER_SENSOR:
-		return true;
+		return !order->policy;
 	case FENCE_ORDER_POWER_DOWN:
 	case FENCE_ORDER_POWER_UP:
-		return order->session != 0; /* S10: never "any session" */
+		return !order->policy && order->session != 0; /* S10: never "any session" */
 	case FENCE_ORDER_TYPES:
 		break;
 	}
@@ -72,7 +84,7 @@ fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret)
 {
 	struct fence_order order = { 0 };
 	struct wire_reader r;
-	uint8_t format;
+	uint8_t format, value = 0;
 
 	wire_read_begin(&r, data, length);
 	format = wire_read_u8(&r);
@@ -82,8 +94,8 @@ fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret)
 	order.not_after = wire_read_u64(&r);
 	if (order.type == FENCE_ORDER_SENSOR)
 		wire_read_string(&r, order.sensor, sizeof(order.sensor));
-	order.device = read_device(&r);
-	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || !order_in_range(&order))
+	order.policy = read_last(&r, &order.device, &value);
+	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || value != 0 || !order_in_range(&order))
 		return -EBADMSG;
 	*ret = order;
 	return 0;
@@ -134,7 +146,7 @@ fence_report_encode(const struct fence_report *report, uint8_t buffer[FENCE_REPO
 	wire_write_u64(&w, report->answered);
 	if (report->type == FENCE_REPORT_SENSOR)
 		write_sensor(&w, &report->sensor);
-	write_device(&w, report->device);
+	write_last(&w, report->device, report->restore != FENCE_POLICY_UNASKED, (uint8_t)report->restore);
 	assert(!w.failed);
 	return w.at;
 }
@@ -174,6 +186,11 @@ report_in_range(const struct fence_report *report)
 		return false;
 	if (report->device != 0 && report->guid_known)
 		return false; /* S10: an outlet has no GUID */
+	if ((unsigned)report->restore >= FENCE_POLICIES)
+		return false;
+	if (report->restore != FENCE_POLICY_UNASKED &&
+		(report->type != FENCE_REPORT_ANSWER || report->power == FENCE_POWER_UNKNOWN))
+		return false;
 	return report->privilege <= PRIVILEGE_MAX && sensor_in_range(report) && power_in_range(report);
 }
 
@@ -182,7 +199,7 @@ fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret
 {
 	struct fence_report report = { 0 };
 	struct wire_reader r;
-	uint8_t format, guid_known;
+	uint8_t format, guid_known, restore = FENCE_POLICY_UNASKED;
 
 	wire_read_begin(&r, data, length);
 	format = wire_read_u8(&r);
@@ -201,7 +218,9 @@ fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret
 	report.answered = wire_read_u64(&r);
 	if (report.type == FENCE_REPORT_SENSOR)
 		read_sensor(&r, &report.sensor);
-	report.device = read_device(&r);
+	if (read_last(&r, &report.device, &restore))
+		r.failed = r.failed || restore == FENCE_POLICY_UNASKED;
+	report.restore = (enum fence_policy)restore;
 	if (r.failed || wire_read_left(&r) != 0 || format != FORMAT || guid_known > 1 || !report_in_range(&report))
 		return -EBADMSG;
 	*ret = report;

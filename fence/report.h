@@ -31,6 +31,7 @@ struct fence_order {
 			      any */
 	ha_time not_after; /* if not sent by then: NOT_SENT (an order that is late is never executed) */
 	char sensor[FENCE_SENSOR_NAME]; /* SENSOR: its ID string; "": the chassis */
+	bool policy;                    /* READ of an IMM: the answer says its power restore policy, too */
 };
 
 /* Every class of failure that the administrator can do something different about. */
@@ -51,6 +52,16 @@ enum fence_error {
 };
 
 enum fence_power { FENCE_POWER_UNKNOWN, FENCE_POWER_OFF, FENCE_POWER_ON, FENCE_POWERS };
+
+/* What a machine does when its mains return: IPMI 2.0 table 28-3, byte 2, bits 6:5. */
+enum fence_policy {
+	FENCE_POLICY_UNASKED,
+	FENCE_POLICY_ALWAYS_OFF,
+	FENCE_POLICY_PREVIOUS, /* as before the loss */
+	FENCE_POLICY_ALWAYS_ON,
+	FENCE_POLICY_UNKNOWN, /* the IMM does not say */
+	FENCE_POLICIES
+};
 
 enum fence_report_type {
 	FENCE_REPORT_ANSWER, /* the one answer to the order `token` */
@@ -76,6 +87,7 @@ struct fence_report {
 	uint8_t privilege;          /* granted level: 2 user, 3 operator, 4 administrator; 0 unknown */
 	ha_time asked, answered;    /* when the request left and when its answer came */
 	struct fence_sensor sensor; /* SENSOR */
+	enum fence_policy restore;  /* ANSWER to a READ that asked for it, with a power state; else UNASKED */
 };
 
 #define FENCE_ORDER_BYTES  64

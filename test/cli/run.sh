@@ -3,7 +3,7 @@
 # real IMMs: every class of trouble has its own message, exit status 1, within 5 s; fence by hand; nothing shows a secret.
 # Prints "N passed, N failed"; exit status 1 if one failed.
 set -u
-build=${1:-build}
+build=$(realpath "${1:-build}")
 fence=$build/ha-fence
 here=$(cd "$(dirname "$0")" && pwd)
 [ -x "$fence" ] || { echo "test/cli/run.sh: $fence is not built" >&2; exit 77; }
@@ -166,7 +166,7 @@ run_history() {
 	rm -r "$state"
 }
 
-start_imm() { # NAME ADDRESS GUID
+start_imm() { # NAME ADDRESS GUID, with the module that test/lab has for it
 	mkdir -p "$work/state.$1"
 	echo 1 >"$work/power.$1"
 	cat >"$work/chassis.$1" <<END
@@ -180,8 +180,12 @@ case "\$*" in
 esac
 END
 	chmod +x "$work/chassis.$1"
+	mkdir -p "$work/imm.$1/knobs"
+	ln -sf "$work/chassis.$1" "$work/imm.$1/chassis"
+	echo 1 >"$work/imm.$1/knobs/policy" # power restore policy: previous
 	cat >"$work/lan.$1" <<END
 name "$1"
+loadlib "$build/test/imm.so" "$work/imm.$1"
 set_working_mc 0x20
   startlan 1
     addr $2 623
@@ -272,6 +276,18 @@ run_imm() {
 	expect "all is well" 0 "NodeA could fence NodeB" "${as[@]}" -c "$work/good.conf" test
 	in_time "all is well"
 	expect "machine form" 0 '"check": ?"imm-identity", ?"result": ?"pass"' "${as[@]}" -c "$work/good.conf" --json test
+	expect "power restore policy: previous" 0 "pass +power-restore +previous: NodeB is what it was" "${as[@]}" -c "$work/good.conf" test
+	echo 0 >"$work/imm.B/knobs/policy"
+	expect "power restore policy: always-off" 0 "warn +power-restore +always-off: NodeB stays off when its power returns$" "${as[@]}" -c "$work/good.conf" test
+	expect "power restore policy: the fix" 0 "fix: on NodeB:  ipmitool chassis policy previous$" "${as[@]}" -c "$work/good.conf" test
+	echo 2 >"$work/imm.B/knobs/policy"
+	expect "power restore policy: always-on" 0 "pass +power-restore +always-on" "${as[@]}" -c "$work/good.conf" test
+	sed 's/^fence: {/fence: { action = "off";/' "$work/good.conf" >"$work/off.conf"
+	chmod 600 "$work/off.conf"
+	expect "power restore policy: always-on and action off" 0 "warn +power-restore +always-on: NodeB starts .* action = \"off\"" "${as[@]}" -c "$work/off.conf" test
+	echo 3 >"$work/imm.B/knobs/policy"
+	expect "power restore policy: unknown" 0 "skip +power-restore +the IMM does not say" "${as[@]}" -c "$work/good.conf" test
+	echo 1 >"$work/imm.B/knobs/policy"
 	write_config "$work/away.conf" 10.77.1.50 hafence "$guid_b"
 	expect "unreachable" 1 "FAIL +imm-reach +NodeB's IMM 10.77.1.50 does not answer" "${as[@]}" -c "$work/away.conf" test
 	in_time "unreachable"

@@ -12,34 +12,40 @@ static const struct {
 	enum fence_error error;
 	uint8_t completion;
 	enum fence_power power;
+	enum fence_policy restore; /* of a good reading */
 } answers[] = {
-	{ FENCE_ASK_READ, { 0x00, 0x21, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_ON },
-	{ FENCE_ASK_READ, { 0x00, 0x20, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_OFF },
-	{ FENCE_ASK_MONITOR, { 0x00, 0xff, 0x00, 0x00, 0x00, 0x77 }, 6, FENCE_OK, 0,
-		FENCE_POWER_ON }, /* trailing bytes */
-	{ FENCE_ASK_READ, { 0x00, 0x20, 0x00 }, 3, FENCE_GARBAGE, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0x00 }, 1, FENCE_GARBAGE, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0xd4 }, 1, FENCE_PRIVILEGE, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0xc3 }, 1, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0xc3, 0x20, 0x00, 0x00 }, 4, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0xc0, 0x20, 0x00, 0x00 }, 4, FENCE_REFUSED, 0xc0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_READ, { 0xff }, 1, FENCE_REFUSED, 0xff, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_DOWN, { 0x00 }, 1, FENCE_OK, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_DOWN, { 0x00, 0x20, 0x00, 0x00 }, 4, FENCE_OK, 0,
-		FENCE_POWER_UNKNOWN }, /* no reading, whatever it says */
-	{ FENCE_ASK_DOWN, { 0xd5 }, 1, FENCE_REFUSED, 0xd5, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_DOWN, { 0xd4 }, 1, FENCE_PRIVILEGE, 0, FENCE_POWER_UNKNOWN },
-	{ FENCE_ASK_UP, { 0xc3 }, 1, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN },
+	{ FENCE_ASK_READ, { 0x00, 0x21, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_ON, FENCE_POLICY_PREVIOUS },
+	{ FENCE_ASK_READ, { 0x00, 0x01, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_ON, FENCE_POLICY_ALWAYS_OFF },
+	{ FENCE_ASK_READ, { 0x00, 0x41, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_ON, FENCE_POLICY_ALWAYS_ON },
+	{ FENCE_ASK_READ, { 0x00, 0x9e, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_OFF, FENCE_POLICY_ALWAYS_OFF },
+	{ FENCE_ASK_READ, { 0x00, 0x20, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_OFF, FENCE_POLICY_PREVIOUS },
+	{ FENCE_ASK_MONITOR, { 0x00, 0xff, 0x00, 0x00, 0x00, 0x77 }, 6, FENCE_OK, 0, FENCE_POWER_ON,
+		FENCE_POLICY_UNKNOWN }, /* trailing bytes */
+	{ FENCE_ASK_READ, { 0x00, 0x20, 0x00 }, 3, FENCE_GARBAGE, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0x00 }, 1, FENCE_GARBAGE, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0xd4 }, 1, FENCE_PRIVILEGE, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0xc3 }, 1, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0xc3, 0x20, 0x00, 0x00 }, 4, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0xc0, 0x20, 0x00, 0x00 }, 4, FENCE_REFUSED, 0xc0, FENCE_POWER_UNKNOWN,
+		FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_READ, { 0xff }, 1, FENCE_REFUSED, 0xff, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_DOWN, { 0x00 }, 1, FENCE_OK, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_DOWN, { 0x00, 0x20, 0x00, 0x00 }, 4, FENCE_OK, 0, FENCE_POWER_UNKNOWN,
+		FENCE_POLICY_UNASKED }, /* no reading, whatever it says */
+	{ FENCE_ASK_DOWN, { 0xd5 }, 1, FENCE_REFUSED, 0xd5, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_DOWN, { 0xd4 }, 1, FENCE_PRIVILEGE, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
+	{ FENCE_ASK_UP, { 0xc3 }, 1, FENCE_TIMEOUT, 0, FENCE_POWER_UNKNOWN, FENCE_POLICY_UNASKED },
 };
 
 START_TEST(answer)
 {
-	struct fence_report report = { .power = FENCE_POWER_ON, .completion = 1 };
+	struct fence_report report = { .power = FENCE_POWER_ON, .completion = 1, .restore = FENCE_POLICY_ALWAYS_ON };
 
 	fence_answer_parse(answers[_i].kind, answers[_i].data, answers[_i].length, &report);
 	ck_assert_int_eq(report.error, answers[_i].error);
 	ck_assert_uint_eq(report.completion, answers[_i].completion);
 	ck_assert_int_eq(report.power, answers[_i].power);
+	ck_assert_int_eq(report.restore, answers[_i].restore);
 }
 END_TEST
 

@@ -73,6 +73,35 @@ START_TEST(devices_round_trip)
 }
 END_TEST
 
+/* Only who asks for the power restore policy is told: for anybody else the bytes are what they were. */
+START_TEST(policy_round_trip)
+{
+	struct fence_order order = order_off, got_order;
+	struct fence_report report = report_off, got_report;
+	uint8_t buffer[FENCE_REPORT_BYTES];
+	size_t plain = fence_report_encode(&report, buffer);
+
+	order.type = FENCE_ORDER_READ;
+	order.policy = true;
+	ck_assert_int_eq(order_through(&order, &got_order), 0);
+	ck_assert(got_order.policy && got_order.device == 0);
+	order.type = FENCE_ORDER_POWER_DOWN;
+	ck_assert_int_eq(order_through(&order, &got_order), -EBADMSG);
+	for (unsigned restore = FENCE_POLICY_UNASKED; restore < FENCE_POLICIES; restore++) {
+		report.restore = (enum fence_policy)restore;
+		ck_assert_uint_eq(fence_report_encode(&report, buffer), plain + (restore != FENCE_POLICY_UNASKED));
+		ck_assert_int_eq(report_through(&report, &got_report), 0);
+		ck_assert_int_eq(got_report.restore, report.restore);
+		ck_assert_uint_eq(got_report.device, 0);
+	}
+	report.restore = FENCE_POLICIES;
+	ck_assert_int_eq(report_through(&report, &got_report), -EBADMSG);
+	report.restore = FENCE_POLICY_PREVIOUS;
+	report.power = FENCE_POWER_UNKNOWN;
+	ck_assert_int_eq(report_through(&report, &got_report), -EBADMSG);
+}
+END_TEST
+
 static void
 assert_same_report(const struct fence_report *a, const struct fence_report *b)
 {
@@ -280,6 +309,7 @@ main(void)
 
 	tcase_add_test(tc, orders_round_trip);
 	tcase_add_test(tc, devices_round_trip);
+	tcase_add_test(tc, policy_round_trip);
 	tcase_add_test(tc, reports_round_trip);
 	tcase_add_test(tc, orders_out_of_range);
 	tcase_add_test(tc, sensors);
