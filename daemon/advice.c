@@ -31,7 +31,7 @@ static const struct entry entries[ALARMS] = {
 			"2. Power $P off by its IMM:  ha-fence fence off $P",
 			"3. You SEE that $P is off:  ha-fence confirm-off $P",
 			"   startup = \"fence\" in $C lets a starting node do this by itself." } },
-	[ALARM_OFF_FAILED] = { "the IMM $I accepted or refused the power-down, but $P is not seen off",
+	[ALARM_OFF_FAILED] = { "the IMM $I or the outlets were told to power $P down, but it is not seen off",
 		{ "Look at $P: if it is on, hold its power button until it is off.",
 			"The readings go on; as soon as the IMM says off, the VIP is taken.",
 			"If you SEE that it is off and the IMM is wrong:  ha-fence confirm-off $P" } },

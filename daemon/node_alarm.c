@@ -106,7 +106,7 @@ claim_alarm(const struct node *n, ha_time now)
 		return 0;
 	if (!n->config.fence_configured)
 		return n->peer.heard ? 0 : alarm_bit(ALARM_CLAIM_STUCK);
-	if (plan->still_on || plan->spent)
+	if (plan->still_on || plan->spent || (n->topology.disproved && !n->peer.heard))
 		bits |= alarm_bit(ALARM_OFF_FAILED);
 	/* VRRP comes from the peer's address and not one message of ha-fenced: a foreign daemon runs there. */
 	if (n->peer.heard && !n->peer.ever)
@@ -122,7 +122,7 @@ claim_alarm(const struct node *n, ha_time now)
 	if (fence_topology_hopeful(&n->topology) && (bits != 0 || plan->error != FENCE_OK))
 		return n->topology.phase == FENCE_TOPOLOGY_ON ? bits | permit_alarm(n, n->topology.permit, stuck)
 							      : bits;
-	if (plan->error != FENCE_OK && plan->error != FENCE_REFUSED)
+	if (plan->error != FENCE_OK && (plan->error != FENCE_REFUSED || plan->power == FENCE_POWER_UNKNOWN))
 		return bits | alarm_bit(ALARM_CLAIM_STUCK); /* nothing proves that the peer is off */
 	if (bits != 0)
 		return bits | alarm_bit(ALARM_CLAIM_STUCK);

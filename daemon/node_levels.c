@@ -80,7 +80,8 @@ run(struct step *s, enum fence_topology_event_type type, const struct fence_repo
 		.drained = n->drained_at,
 		.level1_failed = fence_plan_failed(&n->plan, s->now),
 		.noise = n->peer.last_invalid,
-		.level1_on = n->plan.on_asked,
+		.level1_alive = n->plan.alive_asked,
+		.level1_silent = n->plan.silent_asked,
 		.dirty = dirty,
 		.level1_killed = n->plan.killed || n->plan.spent,
 		.off_mask = remembered(n, n->memory.outlets_off) };

@@ -36,6 +36,7 @@ static void
 read_power(struct fence_plan *plan, ha_time now, struct fence_plan_update *update)
 {
 	plan->read_token = order(plan, update, FENCE_ORDER_READ, now + FENCE_RETRY_CAP)->token;
+	plan->read_given = now;
 	plan->read_at = now + READ_LOST;
 }
 
@@ -197,7 +198,6 @@ saw_on(struct fence_plan *plan, const struct fence_plan_event *event, struct fen
 
 	forget_off(plan);
 	plan->was_on = true;
-	plan->on_asked = report->asked;
 	if (first)
 		note(update, FENCE_NOTE_POWER_ON);
 	if (plan->phase == FENCE_PLAN_ORDERED)
@@ -298,6 +298,39 @@ reading_answered(struct fence_plan *plan, const struct fence_plan_event *event, 
 		schedule_read(plan, event->now, good);
 }
 
+/* Its IMM has what the machine has in its power supplies: one that answers, whatever it says, is fed. */
+static void
+saw_life(struct fence_plan *plan, const struct fence_report *report)
+{
+	enum fence_identity identity =
+		fence_identify(&plan->config, &plan->expected, report->guid_known, &report->guid);
+
+	switch (report->error) {
+	case FENCE_OK:
+	case FENCE_REFUSED:
+	case FENCE_PRIVILEGE:
+	case FENCE_GARBAGE:
+		break;
+	case FENCE_UNREACHABLE:
+		if (report->token != 0 && report->token == plan->read_token)
+			plan->silent_asked = plan->read_given;
+		return;
+	case FENCE_AUTHENTICATION: /* not of a session, and perhaps said a while ago */
+	case FENCE_CIPHER:
+	case FENCE_SESSIONS:
+	case FENCE_TIMEOUT:
+	case FENCE_NOT_SENT:
+	case FENCE_CONFIG:
+	case FENCE_WORKER:
+	case FENCE_ERRORS:
+		return;
+	}
+	if (report->session == 0 || report->asked < plan->began || identity == FENCE_IDENTITY_OTHER ||
+		identity == FENCE_IDENTITY_OWN)
+		return;
+	plan->alive_asked = ha_time_max(plan->alive_asked, report->asked);
+}
+
 static enum fence_plan_phase
 phase_by_power(const struct fence_plan *plan)
 {
@@ -367,6 +400,8 @@ took_report(struct fence_plan *plan, const struct fence_plan_event *event, struc
 {
 	const struct fence_report *report = event->report;
 
+	if (report->type != FENCE_REPORT_SENT)
+		saw_life(plan, report);
 	/* Tokens are never used twice, so an answer to an earlier claim's question fits none of these (S1). */
 	if (report->token == 0) {
 		/* The worker says by itself that the device is back: ask now. Its own reading is not one of this claim.

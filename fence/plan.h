@@ -94,6 +94,7 @@ struct fence_plan {
 	uint32_t last_token; /* tokens count up for ever, so that an answer to an earlier claim fits nothing */
 
 	uint32_t read_token; /* outstanding reading; 0: none */
+	ha_time read_given;  /* when it was given */
 	ha_time read_at;     /* when to read next */
 	ha_time backoff;
 	uint64_t session; /* of the newest reading that counted */
@@ -119,7 +120,9 @@ struct fence_plan {
 	bool kill_accepted;    /* a power-down of a peer that was on was answered with success in this claim */
 	bool still_on;         /* off-failed stands */
 	ha_time good_at;       /* when the newest reading of the peer's IMM came, or the claim began */
-	ha_time on_asked;      /* when the newest "on" was asked; 0: none in this claim */
+	ha_time alive_asked;   /* when the newest question was asked that what may be the peer's IMM has answered in a
+				  session, were it by an error; 0: none in this claim */
+	ha_time silent_asked;  /* when the newest question was given to which nothing at all came back; 0: none */
 	bool obeyed;           /* seen off after a power-down of this claim: a later "on" is somebody's */
 	ha_time refused_since; /* the IMM refuses, and nothing else has happened; 0: not so */
 	unsigned samples;

@@ -249,6 +249,13 @@ level_confirm(struct fence_topology *t, const struct fence_topology_event *event
 		t->judge_at = event->now;
 }
 
+/* Who has answered in this claim is asked once more when the outlets have long been off, and says nothing. */
+static bool
+level1_may_live(const struct fence_topology *t, const struct fence_topology_event *event)
+{
+	return event->level1_alive != 0 && event->level1_silent <= t->first_off + FENCE_OUTLET_DRAIN;
+}
+
 /* S13: only at a timer, with every socket emptied after the last reading: a word of the peer may wait in one. */
 static void
 judge_proof(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
@@ -264,6 +271,8 @@ judge_proof(struct fence_topology *t, const struct fence_topology_event *event, 
 		if (in_level(t, i) && t->feeds[i].power == FENCE_POWER_ON)
 			return;
 	if (event->drained < t->last_answered || !facts->fit || !facts->after_over || facts->maybe_alive)
+		return;
+	if (level1_may_live(t, event))
 		return;
 	t->phase = FENCE_TOPOLOGY_OFF;
 	t->next_at = HA_NEVER;
@@ -550,8 +559,8 @@ fence_topology_step(struct fence_topology *t, const struct fence_topology_event 
 		begin(t, event);
 	if (t->phase == FENCE_TOPOLOGY_IDLE)
 		return update;
-	/* An "on" of the peer's own IMM, asked when its outlets had long been off. */
-	if (t->first_off != 0 && event->level1_on > t->first_off + FENCE_OUTLET_DRAIN)
+	/* An answer of the peer's own IMM, asked when its outlets had long been off: something else feeds it. */
+	if (t->first_off != 0 && event->level1_alive > t->first_off + FENCE_OUTLET_DRAIN)
 		disprove(t, &update);
 	noise(t, event);
 	switch (event->type) {

@@ -7,9 +7,9 @@
  *   - answered, in this claim, with success to a power-down of this claim (S6), and
  *   - after all of them had, was seen off in `samples` rounds over `settle` and FENCE_OUTLET_DRAIN, in which nothing at
  * all was heard from the peer, not even a packet that fails validation, as of sockets that were emptied after the last
- * of them (S8, S13). If the peer speaks, or
- * its IMM says "on", after its outlets were off, they are not its outlets: then they prove nothing in this claim. An
- * "off" that nobody here ordered never does.
+ * of them (S8, S13), and not from its IMM, if that had answered in this claim, when it was asked once more. If the
+ * peer speaks, or its IMM answers anything, after its outlets were off, they are not its outlets, or not all: then they
+ * prove nothing in this claim. An "off" that nobody here ordered never does.
  *
  *            BEGIN            level 1 failed          all feeds answer     permitted (S9)
  *   IDLE ----------> WAITING ----------------> READING -------------> ON ----------------> ORDERED
@@ -131,9 +131,11 @@ struct fence_topology_event {
 	const struct fence_report *report;
 	struct fence_facts facts;
 	ha_time drained;
-	bool level1_failed; /* fence_plan_failed() */
-	ha_time noise;      /* the newest packet from the peer's address that failed validation (S8); 0: none */
-	ha_time level1_on;  /* when the newest "on" of the peer's IMM was asked; 0: none in this claim */
+	bool level1_failed;    /* fence_plan_failed() */
+	ha_time noise;         /* the newest packet from the peer's address that failed validation (S8); 0: none */
+	ha_time level1_alive;  /* when the newest question was asked that the peer's IMM has answered, were it by an
+				  error; 0: none in this claim */
+	ha_time level1_silent; /* ... and that nothing at all came back to */
 	bool dirty;
 	bool level1_killed; /* SPOKE: level 1 has sent its power-down in this claim, or may have */
 	uint32_t off_mask;  /* BEGIN: bit i: feed i was switched off by this node, and is since */

@@ -209,6 +209,8 @@ plan(struct canon *c, struct model_host *h, ha_time now)
 	h->worker.since = older(now, h->worker.since, FENCE_RESTART_DOUBT);
 	future(c, &p->read_at);
 	future(c, &p->down_at);
+	/* Only what stands behind the IMM looks at these, and nothing does here. */
+	p->good_at = p->alive_asked = p->silent_asked = p->read_given = 0;
 	p->last_token = 0;
 }
 

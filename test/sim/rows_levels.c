@@ -47,6 +47,15 @@ outlets_off(struct world *w, unsigned count)
 		expect(w, !w->pdu.outlets[A][i].on, "its outlets are off");
 }
 
+/* Whoever takes over switches them on again at once. */
+static void
+until_outlets_off(struct world *w, ha_time limit)
+{
+	for (ha_time at = w->now; !pdu_all_off(w, A) && w->now < at + limit;)
+		after(w, 10 * HA_MS);
+	outlets_off(w, 2);
+}
+
 /* A's power supplies burn: host and IMM are dark, the outlets are on. */
 static void
 burn(struct world *w)
@@ -113,9 +122,8 @@ imm_cannot(struct world *w)
 	two_feeds(w);
 	w->imms[A].stuck_on = true;
 	host_freeze(w, A, false);
-	after(w, 10 * HA_SEC);
-	until_serves(w, B, 60 * HA_SEC);
-	outlets_off(w, 2);
+	until_outlets_off(w, 60 * HA_SEC);
+	until_serves(w, B, LEVEL_TWO);
 	alarmed(w, B, ALARM_OFF_FAILED);
 }
 
@@ -125,8 +133,8 @@ imm_refuses(struct world *w)
 	two_feeds(w);
 	w->imms[A].refuse = 0xd5;
 	host_freeze(w, A, false);
-	until_serves(w, B, 60 * HA_SEC);
-	outlets_off(w, 2);
+	until_outlets_off(w, 60 * HA_SEC);
+	until_serves(w, B, LEVEL_TWO);
 }
 
 /* While the IMM says on and is able, its outlets are left alone, however long the permission takes. */
@@ -214,9 +222,7 @@ outlets_of_another(struct world *w)
 	w->pdu.outlets[A][0].feeds = w->pdu.outlets[A][1].feeds = false;
 	imm_dies(w, A);
 	split(w, true);
-	for (int i = 0; i < 3000 && !pdu_all_off(w, A); i++)
-		after(w, 10 * HA_MS);
-	outlets_off(w, 2);
+	until_outlets_off(w, 30 * HA_SEC);
 	after(w, 500 * HA_MS);
 	split(w, false);
 	after(w, 5 * HA_SEC);
@@ -300,8 +306,7 @@ restarted(struct world *w)
 
 	up_with_levels(w, 2, levels);
 	burn(w);
-	for (int i = 0; i < 3000 && !pdu_all_off(w, A); i++)
-		after(w, 10 * HA_MS);
+	until_outlets_off(w, 30 * HA_SEC);
 	daemon_crash(w, B);
 	until_serves(w, B, 2 * LEVEL_TWO);
 	outlets_off(w, 2);
@@ -379,6 +384,51 @@ fed_again(struct world *w)
 	shots(w, A, 1);
 }
 
+/* Outlets of another machine, and an IMM that cannot be used but lives by what A lives by. */
+static void
+imm_lives_on(struct world *w)
+{
+	w->pdu.outlets[A][0].feeds = w->pdu.outlets[A][1].feeds = false;
+	split(w, true);
+	until_outlets_off(w, 60 * HA_SEC);
+	after(w, 60 * HA_SEC);
+	holds(w, A);
+	expect(w, !kernel_has_vip(w, B), "B does not claim");
+	alarmed(w, B, ALARM_OFF_FAILED);
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+}
+
+static void
+imm_answers_with_errors(struct world *w)
+{
+	two_feeds(w);
+	w->imms[A].garbage = 1000;
+	after(w, 10 * HA_SEC);
+	imm_lives_on(w);
+}
+
+static void
+imm_says_not_whose_it_is(struct world *w)
+{
+	two_feeds(w);
+	w->imms[A].guid_known = false;
+	imm_reset(w, A, 0, 0);
+	after(w, 40 * HA_SEC);
+	imm_lives_on(w);
+}
+
+/* It answers until its outlets are off: then its silence is waited for. */
+static void
+imm_ends_with_them(struct world *w)
+{
+	two_feeds(w);
+	w->imms[A].garbage = 1000;
+	host_freeze(w, A, false);
+	until_outlets_off(w, 60 * HA_SEC);
+	until_serves(w, B, LEVEL_TWO);
+	shots(w, A, 1);
+}
+
 /* Power, power-downs and alarms are asserted by the cases themselves. */
 #define ANY_ALARM UINT64_MAX
 #define ROW(title, run, holder)                                                                                        \
@@ -404,6 +454,9 @@ const struct row rows_levels[] = {
 	ROW("one feed does not answer, the IMM returns", imm_returns_first, B),
 	ROW("an outlet stays on", stuck_outlet, A),
 	ROW("no second power-down without hearing the peer", no_loop, B),
+	ROW("IMM answers with errors while the outlets are off", imm_answers_with_errors, A),
+	ROW("IMM of unknown GUID answers while the outlets are off", imm_says_not_whose_it_is, A),
+	ROW("IMM answers with errors until the outlets are off", imm_ends_with_them, B),
 	ROW("fed again by somebody, the IMM returns", fed_again, EITHER),
 	ROW("action check: an outlet that is off proves nothing", check_only, NOBODY),
 	ROW("B restarted between outlets and claim", restarted, B),

@@ -18,7 +18,7 @@ static const struct fence_facts all_good = { .fit = true,
 struct talk {
 	struct fence_topology t;
 	struct fence_facts facts;
-	ha_time now, level1_on, noise;
+	ha_time now, level1_alive, level1_silent, noise;
 	bool level1_failed, late_socket; /* the sockets were not emptied since */
 	uint32_t tokens[FENCE_FEEDS];
 	enum fence_order_type orders[FENCE_FEEDS];
@@ -35,7 +35,8 @@ step_as(struct talk *k, enum fence_topology_event_type type, const struct fence_
 		.facts = k->facts,
 		.drained = k->late_socket ? 0 : k->now,
 		.level1_failed = k->level1_failed,
-		.level1_on = k->level1_on,
+		.level1_alive = k->level1_alive,
+		.level1_silent = k->level1_silent,
 		.noise = k->noise,
 		.off_mask = mask };
 	struct fence_topology_update update = fence_topology_step(&k->t, &event);
@@ -381,18 +382,34 @@ START_TEST(the_peer_speaks_after_the_proof)
 }
 END_TEST
 
-START_TEST(its_imm_says_on_behind_dead_outlets)
+START_TEST(its_imm_answers_behind_dead_outlets)
 {
 	struct talk k = two_feeds();
 
 	switched_off(&k);
 	all_say(&k, FENCE_POWER_OFF);
 	k.now += FENCE_OUTLET_DRAIN + HA_SEC;
-	k.level1_on = k.now;
+	k.level1_alive = k.now;
 	step(&k, FENCE_TOPOLOGY_FACTS);
 	ck_assert_uint_eq(fence_topology_deadline(&k.t), HA_NEVER); /* nothing more is asked */
 	ck_assert(k.t.disproved);
 	ck_assert_int_ne(k.t.phase, FENCE_TOPOLOGY_OFF);
+}
+END_TEST
+
+/* Its last answer may be older than the off: it is asked once more, and only then its silence counts. */
+START_TEST(its_imm_answered_before)
+{
+	struct talk k = two_feeds();
+
+	k.level1_alive = k.now;
+	switched_off(&k);
+	k.level1_silent = k.now; /* too early: what its supplies hold */
+	all_say_for(&k, FENCE_POWER_OFF, 30 * HA_SEC);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_CONFIRMING);
+	k.level1_silent = k.now;
+	all_say_for(&k, FENCE_POWER_OFF, 5 * HA_SEC);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_OFF);
 }
 END_TEST
 
@@ -679,7 +696,8 @@ main(void)
 	tcase_add_test(tc, an_error_begins_anew);
 	tcase_add_test(tc, the_peer_speaks_behind_dead_outlets);
 	tcase_add_test(tc, the_peer_speaks_after_the_proof);
-	tcase_add_test(tc, its_imm_says_on_behind_dead_outlets);
+	tcase_add_test(tc, its_imm_answers_behind_dead_outlets);
+	tcase_add_test(tc, its_imm_answered_before);
 	tcase_add_test(tc, proof_needs_silence_and_empty_sockets);
 	tcase_add_test(tc, not_permitted_not_sent);
 	tcase_add_test(tc, the_peer_speaks_in_time);
