@@ -422,6 +422,7 @@ struct node {
 	struct fence_restore restore;
 	struct fence_topology topology;
 	struct fence_repower repower;
+	ha_time outlets_ordered; /* the newest power-down of one; 0: none */
 	struct node_feed feeds[FENCE_FEEDS];
 	struct node_device device;
 	struct node_health health;

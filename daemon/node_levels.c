@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define OFF_MAY_COME (5 * HA_SEC) /* a power-down whose agent was killed: not before that is an outlet switched on */
+
 static uint32_t
 all_feeds(const struct node *n)
 {
@@ -27,6 +29,41 @@ forget_off(struct step *s, uint32_t mask)
 	if ((n->memory.outlets_off & mask) == 0)
 		return;
 	n->memory.outlets_off &= ~mask;
+	step_remember(s);
+}
+
+/* Whatever `action` says: that is for a peer that is off. */
+static void
+owe(struct step *s, uint32_t mask)
+{
+	struct node *n = s->n;
+	uint32_t owed = remembered(n, n->memory.outlets_owed) | remembered(n, mask);
+
+	if (owed == n->memory.outlets_owed)
+		return;
+	n->memory.outlets_owed = owed;
+	step_remember(s);
+}
+
+/* What this node may have switched off, and what says nothing of the peer any more, is to be on again: else nobody
+ * could ever tell by it whether the peer is off. */
+static void
+give_back(struct step *s)
+{
+	owe(s, s->n->memory.outlets_off);
+	forget_off(s, UINT32_MAX);
+}
+
+/* `action` = "off": and it is. */
+static void
+leave_off(struct step *s)
+{
+	struct node *n = s->n;
+	uint32_t mask = fence_topology_tried_mask(&n->topology);
+
+	if (n->config.fence.action == FENCE_ACTION_REBOOT || (n->memory.outlets_owed & mask) == 0)
+		return;
+	n->memory.outlets_owed &= ~mask;
 	step_remember(s);
 }
 
@@ -59,8 +96,12 @@ carry_out(struct step *s, const struct fence_topology_update *update)
 		if (order->type == FENCE_ORDER_POWER_DOWN)
 			ordered |= UINT32_C(1) << (order->device - 1);
 	}
-	if (ordered != 0)
+	if ((ordered & s->n->repower.owed) != 0)
+		fence_repower_end(&s->n->repower);
+	if (ordered != 0) {
+		s->n->outlets_ordered = s->now;
 		remember_ordered(s, ordered);
+	}
 	for (unsigned i = 0; i < update->note_count; i++) {
 		const struct fence_topology_note *note = &update->notes[i];
 
@@ -89,11 +130,13 @@ run(struct step *s, enum fence_topology_event_type type, const struct fence_repo
 
 	carry_out(s, &update);
 	if (n->topology.disproved)
-		forget_off(s, UINT32_MAX);
-	if (n->topology.phase == FENCE_TOPOLOGY_OFF)
+		give_back(s);
+	if (n->topology.phase == FENCE_TOPOLOGY_OFF) {
+		leave_off(s);
 		claim_outlets_off(s);
-	else
+	} else {
 		claim_outlets_doubted(s);
+	}
 }
 
 void
@@ -158,7 +201,9 @@ repowered(struct step *s, struct fence_repower_update update)
 	if (!update.moved)
 		return;
 	step_note(s, NODE_NOTE_OUTLET, update.feed, update.done);
-	n->memory.outlets_owed = n->repower.owed;
+	if (!update.done && n->state == NODE_CLAIMING)
+		return; /* nobody serves: not for ever */
+	n->memory.outlets_owed &= ~(UINT32_C(1) << update.feed);
 	step_remember(s);
 }
 
@@ -208,7 +253,9 @@ levels_heard(struct step *s, bool dirty)
 	if (n->state == NODE_CLAIMING)
 		run(s, FENCE_TOPOLOGY_HEARD, NULL, dirty);
 	if (!firing)
-		forget_off(s, UINT32_MAX);
+		give_back(s);
+	else if (!dirty)
+		owe(s, fence_topology_fired_mask(&n->topology));
 }
 
 /* S8: nothing in it is believed, but who is off sends nothing. */
@@ -226,7 +273,7 @@ void
 levels_wire_answer(struct step *s)
 {
 	if (s->n->topology.first_down != 0)
-		forget_off(s, UINT32_MAX);
+		give_back(s);
 }
 
 static ha_time
@@ -239,22 +286,36 @@ patience(const struct node *n)
 	return longest;
 }
 
-bool
-levels_owed(const struct node *n)
+/* Outlets to be switched on now. In a claim those that are no proof in it: with them the peer's IMM comes back, and the
+ * peer, and one of the two says what is so. */
+static uint32_t
+due(const struct node *n)
 {
-	return n->repower.owed == 0 && !n->repower.failed && remembered(n, n->memory.outlets_owed) != 0 &&
-	       (n->state == NODE_MASTER || (n->peer.heard && n->state == NODE_BACKUP));
+	uint32_t owed = remembered(n, n->memory.outlets_owed);
+
+	if (n->outlets_ordered != 0 && n->now < n->outlets_ordered + OFF_MAY_COME)
+		return 0;
+	if (n->state == NODE_CLAIMING)
+		return owed & fence_topology_useless_mask(&n->topology);
+	return n->state == NODE_MASTER || (n->peer.heard && n->state == NODE_BACKUP) ? owed : 0;
+}
+
+static bool
+given_up(const struct node *n, ha_time now)
+{
+	return n->repower.failed && (n->state != NODE_CLAIMING || now < n->repower.ordered_at + FENCE_REPOWER_PAUSE);
 }
 
 void
 levels_timer(struct step *s)
 {
 	struct node *n = s->n;
+	uint32_t owed = due(n);
 
-	if (n->state == NODE_CLAIMING || n->config.topology.count == 0)
+	if (n->config.topology.count == 0)
 		return;
-	if (levels_owed(n))
-		fence_repower_begin(&n->repower, s->now, remembered(n, n->memory.outlets_owed), patience(n));
+	if (owed != 0 && n->repower.owed == 0 && !given_up(n, s->now))
+		fence_repower_begin(&n->repower, s->now, owed, patience(n));
 	repowered(s, fence_repower_timer(&n->repower, s->now));
 }
 

@@ -94,7 +94,6 @@ ha_time levels_deadline(const struct node *n);
 void levels_worker(struct step *s);
 bool levels_can_fence(const struct node *n);
 bool levels_trouble(const struct node *n); /* an outlet that would not help tonight */
-bool levels_owed(const struct node *n);
 
 /* node_hold.c */
 void hold_begin(struct step *s);

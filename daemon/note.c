@@ -304,7 +304,7 @@ say_level(const struct writer *w)
 			number < FENCE_ERRORS ? fence_error_name((enum fence_error)number) : "error");
 		return;
 	case FENCE_LEVEL_UNPROVEN:
-		say(w, "level %u, %s: off although nobody here switched it off: it proves nothing", level, name);
+		say(w, "level %u, %s: off, and not known to feed %s: it proves nothing", level, name, peer);
 		return;
 	case FENCE_LEVEL_SAMPLE:
 		say(w, "level %u: round %" PRIu64 ": every outlet of %s is off", level, number, peer);

@@ -1,4 +1,4 @@
-/* fence/repower.h -- switch on again the outlets that this node has switched off (action = "reboot").
+/* fence/repower.h -- switch on again the outlets that this node has switched off.
  *
  * Pure. The promise: only outlets of the given mask, in their order, are switched on, each at most 3 times in 2
  * minutes, and an outlet is struck off only when it has been seen on. */
@@ -10,6 +10,7 @@
 
 #define FENCE_REPOWER_TRIES  3
 #define FENCE_REPOWER_GAP    (20 * HA_SEC)
+#define FENCE_REPOWER_PAUSE  (80 * HA_SEC) /* after the last of them, where they may be begun again */
 #define FENCE_REPOWER_TOKENS (UINT32_C(3) << 30)
 
 struct fence_repower {

@@ -174,20 +174,26 @@ try_order(struct fence_topology *t, const struct fence_topology_event *event, st
 static void
 level_read(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
 {
+	bool on = false, unproven = false;
+
 	if (t->killed && all_off(t))
 		t->obeyed = true; /* although no answer came */
 	for (unsigned i = 0; i < t->config.count; i++) {
 		struct fence_feed *f = &t->feeds[i];
 
-		if (!in_level(t, i) || f->down || f->power == FENCE_POWER_ON)
+		if (!in_level(t, i) || f->down)
 			continue;
-		if (!f->live && !t->config.by_hand) {
-			if (!f->unproven)
-				note(t, update, FENCE_LEVEL_UNPROVEN, i + 1, 0);
-			f->unproven = true;
-			level_failed(t, event->now, update);
-			return;
-		}
+		on = on || f->power == FENCE_POWER_ON;
+		if (f->power == FENCE_POWER_ON || f->live || t->config.by_hand)
+			continue;
+		if (!f->unproven)
+			note(t, update, FENCE_LEVEL_UNPROVEN, i + 1, 0);
+		f->unproven = unproven = true;
+	}
+	/* S9: what is on is not switched off any more in this claim; another level may be off by it already. */
+	if (unproven || (on && (t->spent || event->facts.used_up) && !t->config.by_hand)) {
+		level_failed(t, event->now, update);
+		return;
 	}
 	if (t->phase == FENCE_TOPOLOGY_READING)
 		note(t, update, FENCE_LEVEL_ON, 0, 0);
@@ -640,6 +646,21 @@ fence_topology_tried_mask(const struct fence_topology *t)
 	for (unsigned i = 0; i < t->config.count; i++)
 		if (t->feeds[i].tried)
 			mask |= UINT32_C(1) << i;
+	return mask;
+}
+
+uint32_t
+fence_topology_useless_mask(const struct fence_topology *t)
+{
+	uint32_t mask = 0;
+
+	for (unsigned i = 0; i < t->config.count; i++) {
+		const struct fence_feed *f = &t->feeds[i];
+		bool off = f->unproven && !f->live && f->error == FENCE_OK && f->power == FENCE_POWER_OFF;
+
+		if (f->token == 0 && (off || (t->disproved && f->tried)))
+			mask |= UINT32_C(1) << i;
+	}
 	return mask;
 }
 

@@ -162,6 +162,8 @@ bool fence_topology_committed(const struct fence_topology *t);
 uint32_t fence_topology_tried_mask(const struct fence_topology *t);
 /* ... or may leave yet. */
 uint32_t fence_topology_fired_mask(const struct fence_topology *t);
+/* Feeds that are off, or may be, and prove nothing in this claim: they are no use as they are. Bit i: feed i. */
+uint32_t fence_topology_useless_mask(const struct fence_topology *t);
 /* There are levels behind the IMM, and not all of them have failed in this claim. */
 bool fence_topology_hopeful(const struct fence_topology *t);
 const char *fence_topology_phase_name(enum fence_topology_phase phase);

@@ -429,6 +429,48 @@ imm_ends_with_them(struct world *w)
 	shots(w, A, 1);
 }
 
+/* A speaks when the power-down of its outlets has left: the agents are killed, and the outlets go off all the same. */
+static void
+executed_late(struct world *w, enum fence_action action)
+{
+	static const uint8_t levels[] = { 2, 2, 3 };
+	const struct fence_topology *t = &w->hosts[B].daemon.node.topology;
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].fence.action = c.node[B].fence.action = action;
+	pair_outlets(&c, 3, levels);
+	up_with(w, &c);
+	imm_dies(w, A);
+	after(w, 30 * HA_SEC);
+	daemon_stall(w, A);
+	for (int i = 0; i < 60000 && t->phase != FENCE_TOPOLOGY_ORDERED; i++)
+		after(w, HA_MS);
+	after(w, 2 * HA_MS);
+	daemon_wake(w, A);
+	after(w, HA_SEC);
+	for (unsigned i = 0; i < 2; i++)
+		if (w->pdu.outlets[A][i].on)
+			pdu_switch(w, A, i, false);
+	is_off(w, A);
+	after(w, 120 * HA_SEC);
+	serves(w, B);
+	is_on(w, A);
+	expect(w, w->pdu.outlets[A][0].on && w->pdu.outlets[A][1].on, "the outlets are on again");
+}
+
+static void
+late_reboot(struct world *w)
+{
+	executed_late(w, FENCE_ACTION_REBOOT);
+}
+
+static void
+late_off(struct world *w)
+{
+	executed_late(w, FENCE_ACTION_OFF);
+}
+
 /* Power, power-downs and alarms are asserted by the cases themselves. */
 #define ANY_ALARM UINT64_MAX
 #define ROW(title, run, holder)                                                                                        \
@@ -463,5 +505,7 @@ const struct row rows_levels[] = {
 	ROW("switched off, on again, then off by hand", seen_on_since, NOBODY),
 	ROW("outlets switched off by hand", off_by_hand, B),
 	ROW("switch dead, PDU reachable", switch_dead, A),
+	ROW("the peer speaks, the outlets go off all the same", late_reboot, B),
+	ROW("the same, action off", late_off, B),
 	{ .title = NULL },
 };

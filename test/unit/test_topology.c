@@ -488,6 +488,55 @@ START_TEST(the_peer_speaks_before_it_is_known_to_have_left)
 }
 END_TEST
 
+/* The agent was killed, and its outlet went off all the same: the level that is on, and may not be switched off any
+ * more, is passed over. */
+START_TEST(the_peer_speaks_and_the_outlet_goes_off)
+{
+	static const uint8_t levels[] = { 2, 3 };
+	struct talk k = begin_with(levels, 2, FENCE_ACTION_OFF, 0);
+
+	answer(&k, 0, FENCE_OK, FENCE_POWER_ON);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_ORDERED);
+	step(&k, FENCE_TOPOLOGY_SPOKE);
+	answer(&k, 0, FENCE_TIMEOUT, FENCE_POWER_UNKNOWN);
+	for (int i = 0; i < 60 && k.t.phase != FENCE_TOPOLOGY_OFF; i++) {
+		if (k.tokens[0] == 0 && k.tokens[1] == 0)
+			timer(&k);
+		if (k.tokens[0] != 0)
+			answer(&k, 0, FENCE_OK,
+				k.orders[0] == FENCE_ORDER_READ ? FENCE_POWER_OFF : FENCE_POWER_UNKNOWN);
+		if (k.tokens[1] != 0)
+			answer(&k, 1, FENCE_OK, FENCE_POWER_ON);
+	}
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_OFF);
+	ck_assert_uint_eq(fence_topology_tried_mask(&k.t), 1);
+}
+END_TEST
+
+START_TEST(what_is_no_use)
+{
+	struct talk k = two_feeds();
+
+	answer(&k, 0, FENCE_OK, FENCE_POWER_ON);
+	answer(&k, 1, FENCE_OK, FENCE_POWER_OFF);
+	ck_assert_uint_eq(fence_topology_useless_mask(&k.t), 2);
+	timer(&k);
+	answer(&k, 0, FENCE_OK, FENCE_POWER_ON);
+	answer(&k, 1, FENCE_UNREACHABLE, FENCE_POWER_UNKNOWN);
+	ck_assert_uint_eq(fence_topology_useless_mask(&k.t), 0); /* nobody knows */
+	k = two_feeds();
+	switched_off(&k);
+	all_say(&k, FENCE_POWER_OFF);
+	ck_assert_uint_eq(fence_topology_useless_mask(&k.t), 0);
+	step(&k, FENCE_TOPOLOGY_HEARD);
+	for (unsigned i = 0; i < 2; i++)
+		if (k.tokens[i] != 0)
+			answer(&k, i, FENCE_OK, FENCE_POWER_OFF);
+	ck_assert(k.t.disproved);
+	ck_assert_uint_eq(fence_topology_useless_mask(&k.t), 3);
+}
+END_TEST
+
 START_TEST(next_level_and_back)
 {
 	static const uint8_t levels[] = { 2, 3 };
@@ -702,6 +751,8 @@ main(void)
 	tcase_add_test(tc, not_permitted_not_sent);
 	tcase_add_test(tc, the_peer_speaks_in_time);
 	tcase_add_test(tc, the_peer_speaks_before_it_is_known_to_have_left);
+	tcase_add_test(tc, the_peer_speaks_and_the_outlet_goes_off);
+	tcase_add_test(tc, what_is_no_use);
 	tcase_add_test(tc, next_level_and_back);
 	tcase_add_test(tc, an_agent_that_says_nothing);
 	tcase_add_test(tc, the_process_ends_in_between);
