@@ -3,7 +3,15 @@
 #include "daemon/sensor.h"
 #include "daemon/sensors.h"
 #include "fence/own.h"
-#include "test/fence/imm.h"
+#include "test/unit/imm.h"
+#include "test/unit/imm_proxy.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <sys/socket.h>
 

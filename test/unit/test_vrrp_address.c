@@ -3,8 +3,12 @@
 #include "vrrp/address.h"
 #include "vrrp/monitor.h"
 
+#include <errno.h>
 #include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define MANY      1000u
 #define VERY_MANY 4000u

@@ -2,10 +2,12 @@
 #include "test/unit/netns.h"
 #include "vrrp/probe.h"
 
-#include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const uint8_t mac_1[6] = { 0x02, 0, 0, 0, 0, 0x01 };
 static const uint8_t mac_a0[6] = { 0x02, 0, 0, 0, 0x0a, 0 };

@@ -5,9 +5,12 @@
 #include "vrrp/socket.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
+#include <string.h>
+#include <unistd.h>
 
 #define PORT 1112
 
