@@ -37,13 +37,20 @@ definition(struct keepalived_item *root, const char *keyword, const char *name)
 	return NULL;
 }
 
+/* Without memory a part is left out: the arena has failed, and with it the whole import. */
+static const char *
+or_nothing(const char *text)
+{
+	return text ? text : "";
+}
+
 /* " weight = N;" or nothing: without one a node whose check is down is not fit, as keepalived's is in FAULT. */
 static const char *
 weight_text(struct import *import, const char *weight)
 {
 	if (weight[0] == '\0' || strcmp(weight, "0") == 0)
 		return "";
-	return arena_print(import->arena, " weight = %s;", weight[0] == '+' ? weight + 1 : weight);
+	return or_nothing(arena_print(import->arena, " weight = %s;", weight[0] == '+' ? weight + 1 : weight));
 }
 
 static bool
@@ -116,7 +123,7 @@ number_of(struct import *import, struct keepalived_item *block, const char *keyw
 
 	if (!item || !plain_word(keepalived_word(item, 1), NUMBERS))
 		return "";
-	return arena_print(import->arena, " %s = %s;", name, keepalived_word(item, 1));
+	return or_nothing(arena_print(import->arena, " %s = %s;", name, keepalived_word(item, 1)));
 }
 
 static const char *

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,18 +170,49 @@ replace_parameter(struct keepalived_text *text, const char *line, const char *fi
 
 /* --- sequences --- */
 
-/* A further turn in *ret: each name is defined, then `rest` is a line of its own. */
+/* What a sequence has become so far. It doubles when it is full: thousands of turns cost what they need. */
+struct turns {
+	char *text;
+	size_t length, room;
+};
+
+static int
+put(struct keepalived_text *text, struct turns *turns, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (length >= turns->room - turns->length) {
+		size_t room = 2 * (turns->length + length) + 64;
+		char *wider = arena_take(text->arena, room);
+
+		if (!wider)
+			return -ENOMEM;
+		if (turns->length > 0)
+			memcpy(wider, turns->text, turns->length);
+		turns->text = wider;
+		turns->room = room;
+	}
+	memcpy(turns->text + turns->length, word, length + 1);
+	turns->length += length;
+	return 0;
+}
+
+/* A further turn: each name is defined, then `rest` is a line of its own. */
 static int
 append(struct keepalived_text *text, const char *rest, const char *const *names, const char *const *values,
-	unsigned count, char **ret)
+	unsigned count, struct turns *turns)
 {
-	for (unsigned i = 0; i < count; i++) {
-		*ret = arena_print(text->arena, "%s$%s=%s\n", *ret ? *ret : "", names[i], values[i]);
-		if (!*ret)
-			return -ENOMEM;
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < count; i++) {
+		const char *words[] = { "$", names[i], "=", values[i], "\n" };
+
+		for (unsigned k = 0; r == 0 && k < sizeof(words) / sizeof(words[0]); k++)
+			r = put(text, turns, words[k]);
 	}
-	*ret = arena_print(text->arena, "%s%s\n", *ret, rest);
-	return *ret ? 0 : -ENOMEM;
+	if (r == 0)
+		r = put(text, turns, rest);
+	return r == 0 ? put(text, turns, "\n") : r;
 }
 
 /* The arguments of ~NAME(...), split at commas outside of braces, trimmed. */
@@ -209,7 +241,8 @@ split(struct keepalived_text *text, const char *from, const char *end, struct ar
 }
 
 static int
-sequence(struct keepalived_text *text, const struct arena_list *words, bool hexadecimal, const char *rest, char **ret)
+sequence(struct keepalived_text *text, const struct arena_list *words, bool hexadecimal, const char *rest,
+	struct turns *turns)
 {
 	long numbers[3];
 	size_t given = words->count - 1;
@@ -229,8 +262,11 @@ sequence(struct keepalived_text *text, const struct arena_list *words, bool hexa
 	if (step == 0 || labs(last - first) / labs(step) >= STEPS_MAX)
 		return -EINVAL;
 	for (long n = first; step > 0 ? n <= last : n >= last; n += step) {
-		const char *value = arena_print(text->arena, hexadecimal ? "%lx" : "%ld", n);
-		int r = !value ? -ENOMEM : append(text, rest, (const char **)words->items, &value, 1, ret);
+		char digits[24];
+		const char *value = digits;
+
+		(void)snprintf(digits, sizeof(digits), hexadecimal ? "%lx" : "%ld", n);
+		int r = append(text, rest, (const char **)words->items, &value, 1, turns);
 
 		if (r < 0)
 			return r;
@@ -259,7 +295,7 @@ braced(struct keepalived_text *text, const char *word, const char *ret[NAMES], u
 }
 
 static int
-list(struct keepalived_text *text, const struct arena_list *words, const char *rest, char **ret)
+list(struct keepalived_text *text, const struct arena_list *words, const char *rest, struct turns *turns)
 {
 	const char *names[NAMES], *values[NAMES];
 	unsigned count = 0, given = 0;
@@ -270,7 +306,7 @@ list(struct keepalived_text *text, const struct arena_list *words, const char *r
 	for (size_t i = 1; r == 0 && i < words->count; i++) {
 		r = braced(text, words->items[i], values, &given);
 		if (r == 0)
-			r = given == count ? append(text, rest, names, values, count, ret) : -EINVAL;
+			r = given == count ? append(text, rest, names, values, count, turns) : -EINVAL;
 	}
 	return r;
 }
@@ -280,6 +316,7 @@ expand_sequence(struct keepalived_text *text, const char *line, char **ret)
 {
 	const char *open = strchr(line, '('), *close = open ? strchr(open, ')') : NULL;
 	struct arena_list words = { 0 };
+	struct turns turns = { 0 };
 
 	if (!close)
 		return -EINVAL;
@@ -289,10 +326,14 @@ expand_sequence(struct keepalived_text *text, const char *line, char **ret)
 	if (r < 0)
 		return r;
 	if (strncmp(line, "~SEQ(", 5) == 0)
-		return sequence(text, &words, false, rest, ret);
-	if (strncmp(line, "~SEQx(", 6) == 0)
-		return sequence(text, &words, true, rest, ret);
-	return strncmp(line, "~LST(", 5) == 0 ? list(text, &words, rest, ret) : -EINVAL;
+		r = sequence(text, &words, false, rest, &turns);
+	else if (strncmp(line, "~SEQx(", 6) == 0)
+		r = sequence(text, &words, true, rest, &turns);
+	else
+		r = strncmp(line, "~LST(", 5) == 0 ? list(text, &words, rest, &turns) : -EINVAL;
+	if (r == 0)
+		*ret = turns.text;
+	return r;
 }
 
 int

@@ -125,6 +125,42 @@ START_TEST(grammar_table)
 }
 END_TEST
 
+/* What a sequence becomes grows with its turns, not with their square. */
+START_TEST(long_sequence)
+{
+	struct arena arena = { .limit = 8u << 20 };
+	struct keepalived_text text = { .arena = &arena };
+
+	ck_assert_msg(keepalived_text_add(&text, "k.conf", "~SEQ(X, 1, 4096) a ${X}\n") == 0, "%s", text.error);
+	ck_assert_uint_eq(text.lines.count, 4096);
+	ck_assert_str_eq(((struct keepalived_line *)text.lines.items[4095])->text, "a 4096");
+	arena_free(&arena);
+}
+END_TEST
+
+/* However little memory there is: an answer, and no crash. */
+START_TEST(memory_runs_out)
+{
+	static const char content[] = "vrrp_script s {\n script \"/bin/x y\"\n interval 3\n weight 4\n}\n"
+				      "vrrp_instance V {\n interface e\n virtual_ipaddress {\n 10.0.0.1 dev e\n }\n"
+				      " track_interface {\n e weight 5\n }\n track_script {\n s weight -3\n }\n}\n";
+
+	for (size_t limit = 0; limit < 8192; limit += 16) {
+		struct arena arena = { .limit = limit + 1 };
+		struct setup setup = { .folder = "/etc/ha-fenced", .origin = "a test" };
+		struct import import = { .arena = &arena, .setup = &setup };
+		struct keepalived_text text = { .arena = &arena };
+		struct keepalived_item *root = NULL;
+
+		if (keepalived_text_add(&text, "k.conf", content) == 0)
+			root = keepalived_parse(&text);
+		if (root)
+			(void)import_run(&import, root, NULL);
+		arena_free(&arena);
+	}
+}
+END_TEST
+
 /* --- instances --- */
 
 #define COMMON                                                                                                         \
@@ -383,6 +419,8 @@ main(void)
 	Suite *suite = suite_create("import");
 	TCase *tcase = tcase_create("import");
 	tcase_add_loop_test(tcase, grammar_table, 0, (int)(sizeof(grammar) / sizeof(grammar[0])));
+	tcase_add_test(tcase, long_sequence);
+	tcase_add_test(tcase, memory_runs_out);
 	tcase_add_test(tcase, classic_pair);
 	tcase_add_loop_test(tcase, refused_table, 0, (int)(sizeof(refused) / sizeof(refused[0])));
 	tcase_add_loop_test(tcase, around_table, 0, (int)(sizeof(around) / sizeof(around[0])));
