@@ -119,6 +119,10 @@ while [ $handovers -lt "$HANDOVERS" ]; do hand_over "$(figure .holder)" "$([ "$(
 sample B
 verdict B
 never_two_holders
+for node in A B; do
+	poll_until 30 eval "hf $node status --json | jq -e '[.health[] | select(.ok)] | length == 5' >/dev/null" ||
+		fail "the checks of $node are not all up: $(hf $node status --json | jq -c .health)"
+done
 [ "$(figure .lost_events)" = 0 ] || fail "the observer has lost events: this run proves nothing"
 echo "$fences fenced takeovers ($frozen of a frozen node that was powered down): VIP on B after $(middle_and_most "${taken[@]}")"
 echo "$handovers handovers and $fences fences in $((SECONDS - begun)) s; figures in $KEPT/soak.tsv"
