@@ -57,8 +57,8 @@ read_request(char request[HTTP_REQUEST])
 	return 431;
 }
 
-static unsigned
-judge_request(const char *request)
+unsigned
+cli_metrics_judge(const char *request)
 {
 	char method[16], path[128], version[16];
 
@@ -131,7 +131,7 @@ serve(const struct cli_options *options)
 	unsigned code = read_request(request);
 
 	if (code == 200)
-		code = judge_request(request);
+		code = cli_metrics_judge(request);
 	char *text = page(options, &code, &length);
 
 	if (!text)

@@ -150,10 +150,23 @@ parse(struct parser *parser, const char *boot)
 }
 
 int
+record_parse(char *text, const char *boot, struct node_record *ret_record, struct record_address **ret_addresses,
+	unsigned *ret_count)
+{
+	struct parser parser = { .at = text };
+	bool good = parse(&parser, boot);
+	if (!good)
+		parser.record = (struct node_record){ .state = NODE_RECORD_DIRTY };
+	*ret_record = parser.record;
+	*ret_addresses = parser.addresses;
+	*ret_count = parser.count;
+	return good ? 0 : -EBADMSG;
+}
+
+int
 record_read(const char *runtime_dir, const char *boot, struct node_record *ret_record,
 	struct record_address **ret_addresses, unsigned *ret_count)
 {
-	struct parser parser = { 0 };
 	char *text = NULL;
 	*ret_record = (struct node_record){ 0 };
 	*ret_addresses = NULL;
@@ -161,16 +174,10 @@ record_read(const char *runtime_dir, const char *boot, struct node_record *ret_r
 	int r = file_read(runtime_dir, RECORD_FILE, RECORD_MAX, &text, NULL);
 	if (r == -ENOENT)
 		return 0;
-	if (r == 0) {
-		parser.at = text;
-		if (!parse(&parser, boot))
-			r = -EBADMSG;
-	}
-	if (r < 0)
-		parser.record = (struct node_record){ .state = NODE_RECORD_DIRTY };
-	*ret_record = parser.record;
-	*ret_addresses = parser.addresses;
-	*ret_count = parser.count;
+	if (r == 0)
+		r = record_parse(text, boot, ret_record, ret_addresses, ret_count);
+	else
+		ret_record->state = NODE_RECORD_DIRTY;
 	free(text);
 	return r;
 }

@@ -27,6 +27,9 @@ int record_write(const char *runtime_dir, const char *boot, const struct node_re
  */
 int record_read(const char *runtime_dir, const char *boot, struct node_record *ret_record,
 	struct record_address **ret_addresses, unsigned *ret_count);
+/* The same of the file's text, which is written to; for the above and for tests. 0 or -EBADMSG. */
+int record_parse(char *text, const char *boot, struct node_record *ret_record, struct record_address **ret_addresses,
+	unsigned *ret_count);
 /* This boot's id (/proc/sys/kernel/random/boot_id). 0 or -errno. */
 int record_boot_id(char ret[RECORD_BOOT]);
 

@@ -4,6 +4,7 @@
  * What is longer only repeats itself, at a tenth of the speed.
  * options: -max_len=1200 */
 #include "daemon/import.h"
+#include "test/fuzz/sink.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 import_trees(struct arena *arena, struct keepalived_item *first, struct keepalived_item *second)
 {
-	static char out[1 << 16];
 	struct setup setup = { .folder = "/etc/ha-fenced", .origin = "a fuzzer" };
 	struct import import = { .arena = arena, .setup = &setup };
 
@@ -25,12 +25,7 @@ import_trees(struct arena *arena, struct keepalived_item *first, struct keepaliv
 		return;
 	}
 	setup_defaults(&setup);
-	FILE *stream = fmemopen(out, sizeof(out), "w");
-
-	if (stream) {
-		setup_write(&setup, stream);
-		(void)fclose(stream);
-	}
+	setup_write(&setup, fuzz_sink());
 }
 
 static struct keepalived_item *
