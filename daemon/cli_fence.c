@@ -30,6 +30,46 @@ cli_fence_node(const struct config *config, const char *name, unsigned *ret)
 	return CLI_EXIT_USAGE;
 }
 
+/* "feed1, feed2": the outlets of a level. */
+static const char *
+outlets_of(const struct config_node *node, unsigned level, char buffer[CLI_TEXT])
+{
+	size_t at = 0;
+
+	buffer[0] = '\0';
+	for (unsigned i = 0; i < node->device_count; i++) {
+		if (node->devices[i].level != level || at >= CLI_TEXT - 1)
+			continue;
+		at += (size_t)snprintf(buffer + at, CLI_TEXT - at, "%s%s", at > 0 ? ", " : "", node->devices[i].name);
+	}
+	return buffer;
+}
+
+int
+cli_fence_level(const struct config *config, unsigned node, unsigned level)
+{
+	const struct config_node *it = &config->nodes[node];
+	struct cli_problem problem;
+	char outlets[CLI_TEXT];
+	size_t at;
+
+	if (level <= 1 || *outlets_of(it, level, outlets))
+		return CLI_EXIT_GOOD;
+	(void)snprintf(problem.text, sizeof(problem.text), "%.60s has no level %u", it->name, level);
+	if (it->device_count == 0) {
+		cli_error(problem.text, "it has its IMM only (level 1); outlets are configured as nodes.devices: "
+					"ha-fenced.conf(5)");
+		return CLI_EXIT_USAGE;
+	}
+	at = (size_t)snprintf(problem.remedy, sizeof(problem.remedy), "its levels: 1 (the IMM)");
+	for (unsigned other = 2; other <= CLI_LEVELS && at < sizeof(problem.remedy); other++)
+		if (*outlets_of(it, other, outlets))
+			at += (size_t)snprintf(
+				problem.remedy + at, sizeof(problem.remedy) - at, ", %u (%s)", other, outlets);
+	cli_error(problem.text, problem.remedy);
+	return CLI_EXIT_USAGE;
+}
+
 /* What the daemon knows about a node and the VIP. A silent peer that held it may still serve, or be the very reason for
  * powering it down: that is for the person to say, not for --force. */
 enum holding { HOLDS_NOT, HOLDS_MAYBE, HOLDS };
@@ -59,7 +99,7 @@ cli_fence_permitted(const struct cli_options *options, const struct config *conf
 	};
 	const char *name = config->nodes[node].name;
 	enum holding holding = holding_of(config, daemon, node);
-	char text[CLI_TEXT], question[2 * CLI_TEXT];
+	char text[CLI_TEXT], question[3 * CLI_TEXT], outlets[CLI_TEXT] = "", how[CLI_TEXT + 32] = "";
 
 	if (holding == HOLDS && !(options->given & CLI_OPTION_FORCE)) {
 		(void)snprintf(text, sizeof(text), "%s holds the VIP", name);
@@ -68,10 +108,40 @@ cli_fence_permitted(const struct cli_options *options, const struct config *conf
 	}
 	if (options->given & CLI_OPTION_YES)
 		return true;
-	(void)snprintf(question, sizeof(question), "%s%s will be powered off hard, at once, without a shutdown%s.%s",
-		name, node == config->local ? " (THIS machine)" : "", on_again ? ", and then on again" : "",
+	if (options->level > 1)
+		(void)snprintf(how, sizeof(how), " by its outlets (%s)",
+			outlets_of(&config->nodes[node], options->level, outlets));
+	(void)snprintf(question, sizeof(question), "%s%s will be powered off hard%s, at once, without a shutdown%s.%s",
+		name, node == config->local ? " (THIS machine)" : "", how, on_again ? ", and then on again" : "",
 		warnings[holding]);
 	return cli_confirm(question, "yes");
+}
+
+static json_t *
+outlets_json(const struct config_node *node, unsigned level, const struct cli_fence_outcome *outcome)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < node->device_count; i++)
+		if (node->devices[i].level == level)
+			(void)json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "name", node->devices[i].name,
+								   "power", fence_power_name(outcome->feeds[i].power),
+								   "error", fence_error_name(outcome->feeds[i].error)));
+	return array;
+}
+
+static void
+print_outlets(const struct config_node *node, unsigned level, const struct cli_fence_outcome *outcome)
+{
+	const char *separator = "";
+
+	(void)printf("%s   %s's outlets of level %u: ", fence_power_name(outcome->power), node->name, level);
+	for (unsigned i = 0; i < node->device_count; i++) {
+		if (node->devices[i].level != level)
+			continue;
+		(void)printf("%s%s %s", separator, node->devices[i].name, fence_power_name(outcome->feeds[i].power));
+		separator = ", ";
+	}
 }
 
 static int
@@ -89,10 +159,20 @@ print_outcome(const struct cli_options *options, const struct config *config, un
 			outcome->rtt_ms < 0 ? json_null() : json_real(outcome->rtt_ms), "ms", outcome->ms, "text",
 			outcome->problem.text, "remedy", outcome->problem.remedy);
 
+		if (options->level > 1) {
+			(void)json_object_set_new(result, "level", json_integer(options->level));
+			(void)json_object_set_new(
+				result, "outlets", outlets_json(&config->nodes[node], options->level, outcome));
+		}
 		cli_print_json(result);
 		json_decref(result);
 	} else if (!outcome->done) {
 		cli_error(outcome->problem.text, outcome->problem.remedy);
+	} else if (options->level > 1) {
+		print_outlets(&config->nodes[node], options->level, outcome);
+		(void)printf(", all of it %s\n", cli_milliseconds(outcome->ms, took));
+		if (*outcome->problem.text)
+			(void)fprintf(stderr, "warning: %s\n", outcome->problem.text);
 	} else {
 		(void)printf("%s   %s's IMM %s, %s, all of it %s\n", power, name, address,
 			cli_milliseconds(outcome->rtt_ms, rtt), cli_milliseconds(outcome->ms, took));
@@ -116,8 +196,9 @@ action_of(const char *word, enum cli_fence_action *ret)
 		}
 	}
 	(void)snprintf(problem.text, sizeof(problem.text), "fence knows no \"%.60s\"", word);
-	(void)snprintf(problem.remedy, sizeof(problem.remedy), "%s%s%susage: ha-fence fence status|off|on|reboot NODE",
-		close ? "did you mean \"" : "", close ? close : "", close ? "\"?  " : "");
+	(void)snprintf(problem.remedy, sizeof(problem.remedy),
+		"%s%s%susage: ha-fence fence status|off|on|reboot NODE [--level N]", close ? "did you mean \"" : "",
+		close ? close : "", close ? "\"?  " : "");
 	cli_error(problem.text, problem.remedy);
 	return CLI_EXIT_USAGE;
 }
@@ -125,7 +206,9 @@ action_of(const char *word, enum cli_fence_action *ret)
 int
 cli_fence(const struct cli_options *options)
 {
-	struct cli_fence_request request = { .progress = options->json ? NULL : stderr };
+	struct cli_fence_request request = {
+		.runtime_dir = options->runtime_dir, .level = options->level, .progress = options->json ? NULL : stderr
+	};
 	struct cli_fence_outcome outcome;
 	struct config *config = NULL;
 	json_t *daemon = NULL;
@@ -137,6 +220,8 @@ cli_fence(const struct cli_options *options)
 		return status;
 	request.config = config;
 	status = cli_fence_node(config, options->arguments[1], &request.node);
+	if (status == CLI_EXIT_GOOD)
+		status = cli_fence_level(config, request.node, options->level);
 	if (status == CLI_EXIT_GOOD) {
 		daemon = cli_control_facts(options->runtime_dir);
 		request.daemon = daemon;

@@ -445,6 +445,10 @@ cli_fence_run(const struct cli_fence_request *request, struct cli_fence_outcome 
 	};
 	int r;
 
+	if (request->level > 1) {
+		cli_fence_run_level(request, ret);
+		return;
+	}
 	*ret = (struct cli_fence_outcome){ .rtt_ms = -1 };
 	hand.began = ha_now();
 	if (!hand.node->imm.configured) {

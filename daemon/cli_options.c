@@ -16,7 +16,7 @@
 #define SECONDS_A_YEAR  (365ULL * 86400)
 
 static const struct cli_command_entry entries[CLI_COMMANDS] = {
-	[CLI_TEST] = { "test", "[--reboot-peer NODE [--yes] [--force]]",
+	[CLI_TEST] = { "test", "[--reboot-peer NODE [--level N] [--yes] [--force]]",
 		"prove, without harm, that fencing would work tonight",
 		"Looks at everything that a failover needs: configuration, the peer's IMM (reachable,\n"
 		"login, privilege, power, identity), the links, VRRP, the VIP, and what on this machine\n"
@@ -25,9 +25,10 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"\n"
 		"  --reboot-peer NODE  really power NODE off and on again, to see it work; asks first,\n"
 		"                      and refuses if NODE holds the VIP\n"
+		"  --level N           by its outlets of level N (nodes.devices); 1 is its IMM\n"
 		"  --yes               do not ask\n"
 		"  --force             even if NODE holds the VIP\n",
-		CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_REBOOT_PEER, 0, 0 },
+		CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_REBOOT_PEER | CLI_OPTION_LEVEL, 0, 0 },
 	[CLI_STATUS] = { "status", "[--watch]", "show both nodes, the VIP, alarms and what to do",
 		"The first word is PROTECTED, UNPROTECTED, STUCK or DOWN; the exit status is 0 for\n"
 		"PROTECTED only. Without a running daemon it says what this machine can know by itself.\n"
@@ -44,14 +45,16 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"  --html FILE         write episode N, or the newest 20, as one page with a drawing of both\n"
 		"                      nodes, for an incident report; - writes it to the output\n",
 		CLI_OPTION_FOLLOW | CLI_OPTION_HTML, 0, 1 },
-	[CLI_FENCE] = { "fence", "status|off|on|reboot NODE [--yes] [--force]", "power of NODE by its IMM, by hand",
+	[CLI_FENCE] = { "fence", "status|off|on|reboot NODE [--level N] [--yes] [--force]",
+		"power of NODE by its IMM or its outlets, by hand",
 		"status prints on or off. off is over only when the IMM has shown NODE to be off; reboot\n"
 		"is that, then on (never a chassis cycle). NODE may be this node, too. The IMM must be\n"
 		"NODE's by its system GUID.\n"
 		"\n"
+		"  --level N           by the outlets of level N (nodes.devices), all together; 1 is the IMM\n"
 		"  --yes               do not ask\n"
 		"  --force             even if NODE holds the VIP\n",
-		CLI_OPTION_YES | CLI_OPTION_FORCE, 2, 2 },
+		CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_LEVEL, 2, 2 },
 	[CLI_AGENT] = { "agent", "[OPTION ...]", "a fence agent for Pacemaker, also called fence_ipmi_ha",
 		"Options, actions and exit statuses are those of fence-agents' fence_ipmilan; without arguments\n"
 		"they are read from standard input. It needs no configuration. See ha-fence agent --help and\n"
@@ -135,6 +138,7 @@ static const struct option long_options[] = {
 	{ "http", no_argument, NULL, 'P' },
 	{ "for", required_argument, NULL, 'd' },
 	{ "reboot-peer", required_argument, NULL, 'R' },
+	{ "level", required_argument, NULL, 'l' },
 	{ "set", required_argument, NULL, 'S' },
 	{ "instance", required_argument, NULL, 'i' },
 	{ "output", required_argument, NULL, 'o' },
@@ -302,6 +306,13 @@ take_option(int letter, const char *value, const char *word, struct cli_options 
 		options->given |= CLI_OPTION_REBOOT_PEER;
 		options->reboot_peer = value;
 		return CLI_EXIT_GOOD;
+	case 'l':
+		options->given |= CLI_OPTION_LEVEL;
+		if (value[0] < '1' || value[0] > '0' + CLI_LEVELS || value[1] != '\0')
+			return usage_problem(problem, "1 is the IMM, 2 to 9 are levels of nodes.devices",
+				"--level \"%.60s\" is no level", value);
+		options->level = (unsigned)(value[0] - '0');
+		return CLI_EXIT_GOOD;
 	case 'S':
 		options->given |= CLI_OPTION_SET;
 		if (options->set_count == CLI_SETS)
@@ -335,7 +346,7 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 		{ CLI_OPTION_FOLLOW, "--follow" }, { CLI_OPTION_FOR, "--for" },
 		{ CLI_OPTION_REBOOT_PEER, "--reboot-peer" }, { CLI_OPTION_SET, "--set" },
 		{ CLI_OPTION_INSTANCE, "--instance" }, { CLI_OPTION_OUTPUT, "--output" }, { CLI_OPTION_HTML, "--html" },
-		{ CLI_OPTION_HTTP, "--http" } };
+		{ CLI_OPTION_HTTP, "--http" }, { CLI_OPTION_LEVEL, "--level" } };
 	const struct cli_command_entry *entry = &entries[options->command];
 	char remedy[CLI_TEXT];
 
@@ -345,8 +356,8 @@ check_options(const struct cli_options *options, struct cli_problem *problem)
 			return usage_problem(problem, remedy, "%s takes no %s", entry->name, names[i].name);
 	}
 	if (options->command == CLI_TEST && !options->reboot_peer &&
-		(options->given & (CLI_OPTION_YES | CLI_OPTION_FORCE)))
-		return usage_problem(problem, remedy, "--yes and --force of test go with --reboot-peer NODE");
+		(options->given & (CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_LEVEL)))
+		return usage_problem(problem, remedy, "--level, --yes and --force of test go with --reboot-peer NODE");
 	if ((options->given & CLI_OPTION_HTML) && (options->json || options->given & CLI_OPTION_FOLLOW))
 		return usage_problem(problem, remedy, "--html goes with neither --json nor --follow");
 	if (options->argument_count < entry->minimum)

@@ -17,6 +17,7 @@
 #define CLI_ARGUMENTS 2
 #define CLI_SETS      48
 #define CLI_TEXT      256
+#define CLI_LEVELS    9
 
 enum cli_command {
 	CLI_TEST,
@@ -57,6 +58,7 @@ enum cli_option {
 	CLI_OPTION_OUTPUT = 1 << 8,
 	CLI_OPTION_HTML = 1 << 12,
 	CLI_OPTION_HTTP = 1 << 13,
+	CLI_OPTION_LEVEL = 1 << 14,
 };
 
 struct cli_command_entry {
@@ -77,6 +79,7 @@ struct cli_options {
 	bool json, help, version;
 	unsigned given; /* enum cli_option */
 	const char *reboot_peer;
+	unsigned level;             /* --level, 1 ... CLI_LEVELS; 0: not given */
 	const char *sets[CLI_SETS]; /* --set NAME=VALUE */
 	unsigned set_count;
 	const char *instance, *output; /* NULL: not given */

@@ -56,6 +56,21 @@ cli_results_count(const json_t *results, enum cli_verdict verdict)
 }
 
 bool
+cli_results_passed(const json_t *results, const char *check)
+{
+	const json_t *result;
+	size_t index;
+
+	json_array_foreach(results, index, result)
+	{
+		if (strcmp(cli_json_string(result, "check", ""), check) == 0 &&
+			strcmp(cli_json_string(result, "result", ""), "pass") == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 cli_results_could_fence(const json_t *results)
 {
 	static const char *const needed[] = { "config", "imm-reach", "imm-login", "imm-cipher", "imm-privilege",

@@ -25,6 +25,8 @@ void cli_result_add(json_t *results, const char *check, enum cli_verdict verdict
 	const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 unsigned cli_results_count(const json_t *results, enum cli_verdict verdict);
+/* Is there a `check` that passed? */
+bool cli_results_passed(const json_t *results, const char *check);
 /* Nothing that a power-down of the peer needs has failed or is missing: every imm-* check, config and authkey. */
 bool cli_results_could_fence(const json_t *results);
 /* The lines and the total. `seconds` is how long all of it took; `verdict` the last sentence ("" for none). */

@@ -153,10 +153,28 @@ check_reboot_peer(const struct cli_options *options, const struct config *config
 	unsigned node = 0;
 	int status = options->reboot_peer ? cli_fence_node(config, options->reboot_peer, &node) : CLI_EXIT_GOOD;
 
-	if (status != CLI_EXIT_GOOD || !options->reboot_peer || node != config->local)
+	if (status == CLI_EXIT_GOOD && options->reboot_peer && node != config->local)
+		return cli_fence_level(config, node, options->level);
+	if (status != CLI_EXIT_GOOD || !options->reboot_peer)
 		return status;
 	cli_error("that is this node", "run it on the other one; or: ha-fence fence reboot NODE");
 	return CLI_EXIT_USAGE;
+}
+
+/* Every outlet of the level has said that it is on. */
+static bool
+outlets_passed(const struct cli_test *test)
+{
+	const struct config_node *peer = config_peer(test->config);
+
+	for (unsigned i = 0; i < peer->device_count; i++) {
+		char check[CONFIG_NAME_MAX + 8];
+
+		(void)snprintf(check, sizeof(check), "outlet-%s", peer->devices[i].name);
+		if (peer->devices[i].level == test->options->level && !cli_results_passed(test->results, check))
+			return false;
+	}
+	return true;
 }
 
 /* The proof of the pudding, after everything else has passed. */
@@ -166,19 +184,26 @@ reboot_peer(struct cli_test *test)
 	const struct cli_options *options = test->options;
 	struct cli_fence_request request = { .config = test->config,
 		.daemon = test->daemon,
+		.runtime_dir = options->runtime_dir,
+		.level = options->level,
 		.node = 1 - test->config->local,
 		.action = CLI_FENCE_REBOOT,
 		.progress = options->json ? NULL : stdout };
 	struct cli_fence_outcome outcome = { .done = false };
 
-	if (!cli_results_could_fence(test->results)) {
+	if (!cli_results_could_fence(test->results) || !outlets_passed(test)) {
 		cli_error("not tried: it could not work", "correct what failed above, then repeat this test");
 		return CLI_EXIT_FAILED;
 	}
 	if (!cli_fence_permitted(options, test->config, test->daemon, request.node, true))
 		return CLI_EXIT_FAILED;
 	cli_fence_run(&request, &outcome);
-	if (outcome.done)
+	if (outcome.done && options->level > 1)
+		cli_result_add(test->results, "reboot-peer", *outcome.problem.text ? CLI_WARNING : CLI_PASS, outcome.ms,
+			*outcome.problem.text ? outcome.problem.text : NULL,
+			"%s: the outlets of level %u were switched off, seen off, and are on again",
+			cli_test_peer_name(test), options->level);
+	else if (outcome.done)
 		cli_result_add(test->results, "reboot-peer", CLI_PASS, outcome.ms, NULL,
 			"%s was powered off, seen off, and is on again", cli_test_peer_name(test));
 	else

@@ -83,6 +83,8 @@ run_usage() {
 	expect "missing argument" 2 "usage: ha-fence confirm-off NODE" "$fence" confirm-off
 	expect "bad time" 2 "1h30m" "$fence" pause --for 2
 	expect "unknown alarm" 2 'did you mean "claim-stuck"' "$fence" explain claim-stuk
+	expect "no level" 2 "2 to 9 are levels of nodes.devices" "$fence" fence off NodeB --level 0
+	expect "--level without --reboot-peer" 2 "go with --reboot-peer" "$fence" test --level 2
 	expect "unknown fence action" 2 'did you mean "reboot"' "$fence" fence reboto NodeA
 	expect "help" 0 "confirm-off NODE" "$fence" --help
 	expect "help of a command" 0 "reboot-peer" "$fence" help test
@@ -352,9 +354,44 @@ run_imm() {
 	expect "no carrier" 1 "FAIL +link-storage +sto has no carrier" "${as[@]}" -c "$work/good.conf" test
 }
 
+# The second level by hand.
+run_level_2() {
+	local all="^off 1 off 2 on 1 on 2 $"
+	moves() { grep -v status "$work/unit.calls" | sort -k1,1 -s | tr '\n' ' '; echo; : >"$work/unit.calls"; }
+
+	expect "level 2: status" 0 "^on +NodeB's outlets of level 2: feed1 on, feed2 on" "$@" fence status NodeB --level 2
+	expect "level 2: asks" 1 "no terminal to ask on" "$@" fence off NodeB --level 2
+	moves >/dev/null
+	expect "level 2: off" 0 "NodeB is off: every outlet of level 2 was seen off" "$@" fence off NodeB --level 2 --yes
+	expect "level 2: status off" 0 "^off +NodeB's outlets of level 2: feed1 off, feed2 off" "$@" fence status NodeB --level 2
+	expect "level 2: off again" 0 "^off" "$@" fence off NodeB --level 2 --yes
+	expect "level 2: on" 0 "outlet feed2 of NodeB is on again" "$@" fence on NodeB --level 2
+	expect "level 2: it is on" 0 "^1 on 2 on $" bash -c "tr '\n' ' ' <'$work/unit'; echo"
+	moves >/dev/null
+	expect "level 2: reboot, json" 0 '"ok": ?true.*"level": ?2.*"name": ?"feed1", ?"power": ?"on"' "$@" --json fence reboot NodeB --level 2 --yes
+	expect "level 2: each once off, then on" 0 "$all" moves
+	expect "level 2: reboot-peer" 0 "warn +reboot-peer +NodeB: the outlets of level 2 were switched off, seen off, and are on again" \
+		"$@" test --reboot-peer NodeB --level 2 --yes
+	expect "level 2: reboot-peer, without a daemon" 0 "$all" moves
+	touch "$work/unit.wrong"
+	expect "level 2: another machine's outlets" 1 "NodeB is on, says its IMM: it does not live by them alone" \
+		"$@" test --reboot-peer NodeB --level 2 --yes
+	expect "level 2: they are on again all the same" 0 "$all" moves
+	mv "$work/unit.wrong" "$work/unit.stuck"
+	expect "level 2: an outlet stays on" 1 "outlet feed2 of NodeB took the power-down and is still on" "$@" fence reboot NodeB --level 2 --yes
+	expect "level 2: the other one is on again" 0 "^1 on 2 on $" bash -c "tr '\n' ' ' <'$work/unit'; echo"
+	rm "$work/unit.stuck"
+	expect "level 2: no such level" 2 "NodeB has no level 3" "$@" fence status NodeB --level 3
+	expect "level 2: the levels that there are" 2 "its levels: 1 \(the IMM\), 2 \(feed1, feed2\)" "$@" test --reboot-peer NodeB --level 3 --yes
+	expect "level 2: no outlets at all" 2 "it has its IMM only" "$@" fence off NodeA --level 2 --yes
+	expect "level 2: of oneself" 2 "that is this node" "$@" test --reboot-peer NodeA --level 2 --yes
+	expect "level 1 is the IMM" 0 "^on +NodeB's IMM" "$@" fence status NodeB --level 1
+}
+
 # Outlets behind the IMM, of a power unit that is a file with a line for each.
 run_levels() {
 	local as=(on_a "$fence" --node NodeA --runtime-dir "$work" -c "$work/levels.conf" test)
+	local hand=(on_a "$fence" --node NodeA --runtime-dir "$work" -c "$work/levels.conf")
 	local device='{ name = "%s"; level = %s; agent = "%s"; authenticated = true; options = ( "plug=%s" ); password_file = "%s"; }'
 	local one two
 
@@ -367,7 +404,23 @@ done
 [ "\$password" = "$password" ] || exit 10
 [ -e "$work/unit.slow" ] && sleep 8
 [ -e "$work/unit.dead" ] && exit 4
+exec 9>"$work/unit.lock"
+flock 9
 echo "\$action \$plug" >>"$work/unit.calls"
+case \$action in
+off | on)
+	[ -e "$work/unit.stuck" ] && [ "\$plug" = 2 ] && exit 0
+	sed -i "s/^\$plug .*/\$plug \$action/" "$work/unit"
+	[ -e "$work/unit.wrong" ] && exit 0 # another machine's outlets
+	if grep -q on "$work/unit"; then
+		echo 1 >"$work/power.B"
+	else
+		echo 0 >"$work/power.B"
+		[ -e "$work/unit.kills" ] && kill -9 "\$(cat "$work/unit.kills")"
+	fi
+	exit 0
+	;;
+esac
 grep -q "^\$plug on\$" "$work/unit" && { echo "Status: ON"; exit 0; }
 echo "Status: OFF"
 exit 2
@@ -384,7 +437,13 @@ END
 	expect "outlets: all is well" 0 "pass +outlet-feed2 +level 2: on" "${as[@]}"
 	expect "outlets: both feeds" 0 "pass +power-feeds +level 2 of NodeB switches 2 outlets" "${as[@]}"
 	expect "outlets: are asked for the state only" 0 "^status $" bash -c "cut -d' ' -f1 '$work/unit.calls' | sort -u | tr '\n' ' '; echo"
+	cp "$work/levels.conf" "$work/pair-levels.conf"
+	run_level_2 "${hand[@]}"
 	printf '1 on\n2 off\n' >"$work/unit"
+	expect "outlets: reboot-peer is not tried with an outlet off" 1 "not tried: it could not work" \
+		"${as[@]}" --reboot-peer NodeB --level 2 --yes
+	expect "outlets: status of a level with one off" 0 "warning: outlet feed2 is off, another one of level 2 is on" \
+		"${hand[@]}" fence status NodeB --level 2
 	expect "outlets: one is off" 0 "warn +outlet-feed2 +level 2: off" "${as[@]}"
 	touch "$work/unit.dead"
 	expect "outlets: the unit does not answer" 1 "FAIL +outlet-feed1 +level 2: $work/fence_unit does not say the state \(unreachable\)" "${as[@]}"
@@ -518,6 +577,32 @@ run_stuck() {
 	expect "stuck: its episode" 0 "proof OPERATOR" "${at_a[@]}" history
 }
 
+# ... with daemons, which hear: outlets that are not NodeB's, and then its own.
+run_pair_level_2() {
+	local at_a=(on_a "$fence" -c "$work/pair-levels.conf" --node NodeA --runtime-dir "$work/run.NodeA" --state-dir "$work/state.NodeA")
+
+	printf '1 on\n2 on\n' >"$work/unit"
+	on_a "$fence" --runtime-dir "$work/run.NodeA" --json status | jq -e .holding >/dev/null ||
+		expect "pair: A holds again" 0 "^done" "${at_a[@]}" switchover
+	until_status NodeA PROTECTED 20
+	expect "pair: level 2 of the holder is refused" 1 "holds the VIP" nsenter --net="/run/netns/$prefix-b" "$fence" \
+		-c "$work/pair-levels.conf" --node NodeB --runtime-dir "$work/run.NodeB" fence off NodeA --level 1 --yes
+	touch "$work/unit.wrong"
+	expect "pair: level 2 does not feed it" 1 "NodeB is still heard: it does not live by them alone" \
+		"${at_a[@]}" test --reboot-peer NodeB --level 2 --yes
+	rm "$work/unit.wrong"
+	echo "${daemon_pid[NodeB]}" >"$work/unit.kills"
+	expect "pair: level 2 feeds it" 0 "pass +reboot-peer +NodeB: the outlets of level 2 were" "${at_a[@]}" test --reboot-peer NodeB --level 2 --yes
+	rm "$work/unit.kills"
+	wait "${daemon_pid[NodeB]}" 2>/dev/null
+	start_daemon NodeB b
+	until_status NodeA PROTECTED 30
+	expect "pair: protected again" 0 "PROTECTED" "${at_a[@]}" status
+	until_heard "$work/run.NodeA"
+	expect "pair: B holds again" 0 "^done" "${at_a[@]}" switchover
+	until_status NodeB PROTECTED 20
+}
+
 run_pair() {
 	local at_a=(on_a "$fence" -c "$work/good.conf" --node NodeA --runtime-dir "$work/run.NodeA" --state-dir "$work/state.NodeA")
 	local at_b=(nsenter --net="/run/netns/$prefix-b" "$fence" -c "$work/good.conf" --node NodeB --runtime-dir "$work/run.NodeB" --state-dir "$work/state.NodeB")
@@ -576,6 +661,7 @@ run_pair() {
 	expect "pair: reload of the good file" 0 "." "${at_a[@]}" reload
 	expect "pair: watch" 124 "PROTECTED" on_a timeout 2 "$fence" --runtime-dir "$work/run.NodeA" status --watch
 	expect "pair: follow" 124 "^#[0-9]+ [0-9:.]+ " on_a timeout 2 "$fence" --runtime-dir "$work/run.NodeA" history --follow
+	run_pair_level_2
 	kill -STOP "${daemon_pid[NodeB]}"
 	expect "hung daemon: status" 1 "has not answered in time" "${at_b[@]}" status
 	expect "hung daemon: test" 1 "none that answers" "${at_b[@]}" test
