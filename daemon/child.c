@@ -41,6 +41,7 @@ become_plain(void)
 	(void)sched_setscheduler(0, SCHED_OTHER, &plain);
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	ha_worker_limit_script();
 	int null = open("/dev/null", O_RDWR);
 	if (null >= 0) {
 		(void)dup2(null, STDIN_FILENO);

@@ -205,19 +205,36 @@ may_command(int fd)
 	return credentials.uid == 0 || credentials.uid == geteuid();
 }
 
+/* Who may only read cannot keep out who may command: of a full house the reader goes that has said nothing for longest.
+ */
+static struct control_client *
+place(struct control *control, bool commands)
+{
+	struct control_client *quiet = NULL;
+	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &control->clients[i];
+		if (client->fd < 0)
+			return client;
+		if (!client->may_command && (quiet == NULL || client->active < quiet->active))
+			quiet = client;
+	}
+	if (!commands || quiet == NULL)
+		return NULL;
+	client_drop(quiet);
+	return quiet;
+}
+
 static void
 accept_one(struct control *control, int fd)
 {
-	struct control_client *client = NULL;
-	for (unsigned i = 0; i < CONTROL_CLIENTS && client == NULL; i++)
-		if (control->clients[i].fd < 0)
-			client = &control->clients[i];
+	bool commands = may_command(fd);
+	struct control_client *client = place(control, commands);
 	if (client == NULL) {
 		close(fd);
 		return;
 	}
 	client->fd = fd;
-	client->may_command = may_command(fd);
+	client->may_command = commands;
 	client->active = ha_now();
 	if (sd_event_add_io(control->event, &client->source, fd, EPOLLIN, on_client, client) < 0) {
 		client_drop(client);

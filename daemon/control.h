@@ -5,8 +5,8 @@
  *
  * Unix stream socket RUNTIME_DIR/control, mode 0660. One JSON object per line each way, one answer per request, in
  * order. Root and the daemon's own user may do everything; members of the socket's group may only read (R). A line is
- * at most REQUEST_BYTES long, CONTROL_CLIENTS clients at most, a client that says or takes nothing for CONTROL_IDLE is
- * dropped (except while it waits for an answer).
+ * at most REQUEST_BYTES long, CONTROL_CLIENTS clients at most (a reader makes room for who may command), a client that
+ * says or takes nothing for CONTROL_IDLE is dropped (except while it waits for an answer).
  *
  *   {"request":"status"}                                  R  result: object, see below
  *   {"request":"history","n":12}                          R  result: array of episodes; n: only that episode; absent:

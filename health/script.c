@@ -175,6 +175,7 @@ be_runner(int fd, const struct identity *user)
 	sigset_t none;
 	int answer;
 
+	ha_worker_limit_script();
 	/* The last of the three: from here on nothing of root is left. */
 	if (user->change && (setgroups(1, &user->gid) < 0 || setgid(user->gid) < 0 || setuid(user->uid) < 0))
 		_exit(1);

@@ -18,9 +18,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define WORKER_FD 3
-#define CONFIG_FD 4
-#define OPEN_FILE "/proc/self/fd/"
+#define WORKER_FD    3
+#define CONFIG_FD    4
+#define OPEN_FILE    "/proc/self/fd/"
+#define PLAIN_LOCKED ((rlim_t)64 << 10) /* bytes: what kernels before 5.16 give everybody */
 
 int
 ha_worker_locate(const char *name, char *ret_path, size_t size)
@@ -231,11 +232,47 @@ ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *u
 	return r < 0 ? r : sd_event_source_set_exit_on_failure(*ret, true);
 }
 
+/* What the service's unit gives the daemon is inherited. */
+static int
+limit_priority(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit locked;
+
+	if (setrlimit(RLIMIT_RTPRIO, &none) < 0 || getrlimit(RLIMIT_MEMLOCK, &locked) < 0)
+		return -errno;
+	if (locked.rlim_max <= PLAIN_LOCKED)
+		return 0;
+	locked.rlim_cur = locked.rlim_max = PLAIN_LOCKED;
+	return setrlimit(RLIMIT_MEMLOCK, &locked) < 0 ? -errno : 0;
+}
+
+void
+ha_worker_limit_script(void)
+{
+	/* Who is not to be traced may write nothing there. Until the capabilities go, nobody without them may trace us.
+	 */
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), fd;
+	char sign = ' ';
+
+	(void)limit_priority();
+	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	if (fd >= 0 && read(fd, &sign, 1) == 1 && sign == '-')
+		(void)!pwrite(fd, "0", 1, 0);
+	if (fd >= 0)
+		(void)close(fd);
+	(void)prctl(PR_SET_DUMPABLE, dumpable == 1, 0, 0, 0);
+}
+
 int
 ha_worker_harden(void)
 {
 	const struct rlimit none = { 0, 0 };
+	int r = limit_priority();
 
+	if (r < 0)
+		return r;
 	if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 		prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		return -errno;

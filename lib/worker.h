@@ -15,8 +15,9 @@
  * -errno. */
 int ha_worker_locate(const char *name, char *ret_path, size_t size);
 /* Start the executable `path` as "NAME -c CONFIG --fd 3 [--node NODE] [OPTION]", NAME being its last part; `node` NULL:
- * it finds out; `option` NULL: none. A CONFIG "/proc/self/fd/N" is handed on as descriptor 4. The socket is of type SOCK_SEQPACKET, non-blocking and closed on exec; the process
- * ends when it is closed. The caller owns both and must wait for the process. 0 or -errno. */
+ * it finds out; `option` NULL: none. A CONFIG "/proc/self/fd/N" is handed on as descriptor 4. The socket is of type
+ * SOCK_SEQPACKET, non-blocking and closed on exec; the process ends when it is closed. The caller owns both and must
+ * wait for the process. 0 or -errno. */
 int ha_worker_spawn(
 	const char *path, const char *config, const char *node, const char *option, pid_t *ret_pid, int *ret_fd);
 
@@ -33,8 +34,14 @@ bool ha_worker_options(int argc, char **argv, struct ha_worker_options *ret);
 /* Blocks SIGTERM and SIGINT, which then end `event`; `handler` is called when something comes in on `fd`, and its
  * failure ends `event`, too. The caller unrefs the source. 0 or -errno. */
 int ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata, sd_event_source **ret);
-/* No core dump, no ptrace, no new privileges; ends with its parent. 0 or -errno. */
+/* No core dump, no ptrace, no new privileges, no real-time priority, no locked memory; ends with its parent. 0 or
+ * -errno.
+ */
 int ha_worker_harden(void);
+/* Before a script: it gets neither the daemon's real-time priority and locked memory, with which it could hold up
+ * adverts, nor its exemption from the OOM killer. While the caller still has the capabilities that it is about to give
+ * up. Async-signal-safe. */
+void ha_worker_limit_script(void);
 /* Give up every capability, also what a program executed later would inherit. Async-signal-safe. 0 or -errno. */
 int ha_worker_drop_capabilities(void);
 /* May this process become another user: is it root, or has it what the service's unit gives it? */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -111,6 +113,41 @@ START_TEST(script_ends_well)
 	ck_assert_msg(proven, "%s", reason);
 	snprintf(done, sizeof(done), "%s/done", directory);
 	ck_assert_int_eq(access(done, F_OK), 0);
+}
+END_TEST
+
+/* The unit gives the daemon a priority, locked memory and an exemption from the OOM killer; a script has none of them.
+ */
+START_TEST(script_is_not_privileged)
+{
+	char text[256];
+	unsigned priority = 99, locked = 0;
+	int score = -1;
+	struct rlimit realtime = { 10, 10 }, all = { RLIM_INFINITY, RLIM_INFINITY };
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	/* A container may not give all of it; locked memory it always does. */
+	if (setrlimit(RLIMIT_RTPRIO, &realtime) < 0)
+		fputs("release: this machine gives no real-time priority: that part is not tested\n", stderr);
+	(void)setrlimit(RLIMIT_MEMLOCK, &all);
+	if (fd < 0 || write(fd, "-900", 4) != 4)
+		fputs("release: this machine gives no OOM score below 0: that part is not tested\n", stderr);
+	close(fd);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), 0); /* as the daemon's */
+	snprintf(text, sizeof(text),
+		"{ ulimit -r; ulimit -l; cat /proc/self/oom_score_adj; } >%s/limits; chmod 644 %s/limits", directory,
+		directory);
+	script(text);
+	stop_and_wait(DEADLINE);
+	ck_assert_msg(proven, "%s", reason);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	snprintf(text, sizeof(text), "%s/limits", directory);
+	FILE *file = fopen(text, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%u %u %d", &priority, &locked, &score), 3);
+	fclose(file);
+	ck_assert_uint_eq(priority, 0);
+	ck_assert_uint_le(locked, 64);
+	ck_assert_int_ge(score, 0);
 }
 END_TEST
 
@@ -292,6 +329,7 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, nothing_to_stop);
 	tcase_add_test(tcase, script_ends_well);
+	tcase_add_test(tcase, script_is_not_privileged);
 	tcase_add_test(tcase, script_fails);
 	tcase_add_test(tcase, script_is_not_there);
 	tcase_add_test(tcase, script_user_is_not_known);
