@@ -34,14 +34,24 @@ after_at(const struct node *n)
 	return ha_time_add(n->peer.silence_since, ha_time_max(n->config.after, peer_master_down(n)));
 }
 
+/* ... and of its device's answers: a network that comes back may bring the device first, and the peer after it. */
+static ha_time
+device_trusted_at(const struct node *n)
+{
+	ha_time back = ha_time_max(n->plan.back_at, n->topology.back_at);
+
+	return back == 0 ? 0 : back + node_silence_limit(n);
+}
+
 /* ... and the delay of the lower priority unless the peer was last heard as MASTER. */
 ha_time
 claim_shot_at(const struct node *n)
 {
+	ha_time delay = claim_is_lower(n) && !n->peer.was_master ? n->config.priority_fencing_delay : 0;
+
 	if (n->peer.ever && n->peer.message.dirty)
 		return 0;
-	return ha_time_add(
-		after_at(n), claim_is_lower(n) && !n->peer.was_master ? n->config.priority_fencing_delay : 0);
+	return ha_time_max(ha_time_add(after_at(n), delay), device_trusted_at(n));
 }
 
 static bool

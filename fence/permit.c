@@ -61,7 +61,7 @@ fence_permit_text(enum fence_permit permit)
 	case FENCE_WAIT_CREDIT:
 		return "the peer has been heard for less than 60 s since the last power-down";
 	case FENCE_WAIT_DELAYS:
-		return "the silence is shorter than the configured delays";
+		return "the silence, or the time since its device answers, is shorter than it has to be";
 	case FENCE_WAIT_REMEMBERED:
 		return "what a restart must know is not on disk yet";
 	case FENCE_PERMITS:

@@ -290,6 +290,8 @@ reading_answered(struct fence_plan *plan, const struct fence_plan_event *event, 
 	plan->read_token = 0;
 	if (plan->error != report->error && report->error != FENCE_OK)
 		note(update, FENCE_NOTE_ERROR);
+	if (good && (plan->error != FENCE_OK || plan->back_at == 0))
+		plan->back_at = event->now;
 	plan->error = report->error;
 	plan->completion = report->completion;
 	if (good)

@@ -119,6 +119,7 @@ struct fence_plan {
 	bool accepted;         /* ... with success */
 	bool kill_accepted;    /* a power-down of a peer that was on was answered with success in this claim */
 	bool still_on;         /* off-failed stands */
+	ha_time back_at;       /* since when it answers: the first good reading of the claim, or after a failure */
 	ha_time good_at;       /* when the newest reading of the peer's IMM came, or the claim began */
 	ha_time alive_asked;   /* when the newest question was asked that what may be the peer's IMM has answered in a
 				  session, were it by an error; 0: none in this claim */

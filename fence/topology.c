@@ -342,6 +342,8 @@ feed_answered(struct fence_topology *t, unsigned feed, const struct fence_report
 		feed_failed(t, feed, report->error == FENCE_OK ? FENCE_GARBAGE : report->error, update);
 		return;
 	}
+	if (f->order == FENCE_ORDER_READ && (f->error != FENCE_OK || f->answered == 0))
+		t->back_at = report->answered;
 	f->token = 0;
 	f->error = FENCE_OK;
 	if (f->order == FENCE_ORDER_POWER_DOWN) {

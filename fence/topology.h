@@ -105,6 +105,7 @@ struct fence_topology {
 	bool obeyed;        /* every feed of a level was seen off: a later "on" is somebody's */
 	bool disproved;     /* these are not the peer's outlets */
 	bool switched;      /* every feed of a level has answered a power-down: it was this claim's (S9) */
+	ha_time back_at;    /* the newest outlet to answer, at first or after a failure, did so then; 0: none has */
 	ha_time down_since; /* every feed of `level` had answered the power-down; 0: not so */
 	unsigned rounds;    /* in which every feed said off, after down_since */
 	ha_time first_round, last_asked, last_answered;

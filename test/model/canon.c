@@ -207,6 +207,9 @@ plan(struct canon *c, struct model_host *h, ha_time now)
 	if (p->on_since != HA_NEVER)
 		p->on_since = older(now, p->on_since, p->config.settle);
 	h->worker.since = older(now, h->worker.since, FENCE_RESTART_DOUBT);
+	if (p->back_at != 0)
+		p->back_at += 2 * h->node.config.hello + 50 * HA_MS;
+	future(c, &p->back_at);
 	future(c, &p->read_at);
 	future(c, &p->down_at);
 	/* Only what stands behind the IMM looks at these, and nothing does here. */

@@ -471,6 +471,28 @@ late_off(struct world *w)
 	executed_late(w, FENCE_ACTION_OFF);
 }
 
+/* A switch that hung gives the power units back first, and a little later the LANs. */
+static void
+pdu_port_first(struct world *w)
+{
+	const struct fence_topology *t = &w->hosts[B].daemon.node.topology;
+
+	two_feeds(w);
+	imm_dies(w, A);
+	split(w, true);
+	w->pdu.outlets[A][0].reachable = w->pdu.outlets[A][1].reachable = false;
+	after(w, 60 * HA_SEC);
+	w->pdu.outlets[A][0].reachable = w->pdu.outlets[A][1].reachable = true;
+	for (int i = 0; i < 30000 && t->phase != FENCE_TOPOLOGY_ON; i++)
+		after(w, HA_MS);
+	expect(w, t->phase == FENCE_TOPOLOGY_ON, "B reads that its outlets are on");
+	after(w, 300 * HA_MS);
+	split(w, false);
+	after(w, 60 * HA_SEC);
+	shots(w, A, 0);
+	serves(w, A);
+}
+
 /* Power, power-downs and alarms are asserted by the cases themselves. */
 #define ANY_ALARM UINT64_MAX
 #define ROW(title, run, holder)                                                                                        \
@@ -505,6 +527,7 @@ const struct row rows_levels[] = {
 	ROW("switched off, on again, then off by hand", seen_on_since, NOBODY),
 	ROW("outlets switched off by hand", off_by_hand, B),
 	ROW("switch dead, PDU reachable", switch_dead, A),
+	ROW("switch hangs, and gives the PDU back first", pdu_port_first, A),
 	ROW("the peer speaks, the outlets go off all the same", late_reboot, B),
 	ROW("the same, action off", late_off, B),
 	{ .title = NULL },

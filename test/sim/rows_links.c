@@ -150,6 +150,35 @@ switch_dead(struct world *w)
 	alarmed(w, B, ALARM_FENCE_UNREACHABLE);
 }
 
+/* A switch that hung goes on: the port of A's IMM first, the LANs a little later. */
+static void
+imm_port_first(struct world *w)
+{
+	const struct fence_plan *plan = &w->hosts[B].daemon.node.plan;
+
+	up(w);
+	split(w, true);
+	w->imms[A].reachable = w->imms[B].reachable = false;
+	after(w, 60 * HA_SEC);
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+	w->imms[A].reachable = true;
+	for (int i = 0; i < 10000 && plan->power != FENCE_POWER_ON; i++)
+		after(w, HA_MS);
+	expect(w, plan->power == FENCE_POWER_ON, "B reads that A is on");
+	after(w, 300 * HA_MS);
+	split(w, false);
+	w->imms[B].reachable = true;
+	after(w, 60 * HA_SEC);
+	expect(w, w->power_downs == 0, "no power-down");
+	/* It does not come back: then A is powered down, at once as it were. */
+	split(w, true);
+	w->imms[A].reachable = false;
+	after(w, 60 * HA_SEC);
+	w->imms[A].reachable = true;
+	until_shot(w, A, 6 * HA_SEC);
+	until_serves(w, B, 5 * HA_SEC);
+}
+
 static void
 switch_reload(struct world *w)
 {
@@ -346,6 +375,16 @@ const struct row rows_links[] = {
 		.power = POWER_ON,
 		.alarms = { 0, ALARM(FENCE_UNREACHABLE) },
 		.may_alarm = { ALARM(NO_STANDBY) | ALARM(FENCE_UNREACHABLE) | ALARM(LINK_DOWN), ALARM(LINK_DOWN) },
+	},
+	{
+		.number = 16,
+		.title = "switch hangs, and gives the IMM back first",
+		.run = imm_port_first,
+		.holder = B,
+		.power = POWER_OFF,
+		.downs = { 1, 0 },
+		.alarms = { 0, ALARM(CLAIM_STUCK) | ALARM(FENCE_UNREACHABLE) | ALARM(FENCED) },
+		.may_alarm = { ALARM(NO_STANDBY) | ALARM(FENCE_UNREACHABLE), ALARM(NO_STANDBY) | ALARM(VRRP_BLOCKED) },
 	},
 	{
 		.number = 67,
