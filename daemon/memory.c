@@ -34,7 +34,7 @@ struct memory {
 void
 memory_safe_default(struct node_memory *ret)
 {
-	*ret = (struct node_memory){ .startup_burned = true, .credit_spent = true };
+	*ret = (struct node_memory){ .startup_burned = true, .credit_spent = true, .gave_up = true };
 }
 
 size_t
@@ -47,11 +47,12 @@ memory_format(const struct node_memory *memory, char buffer[MEMORY_BYTES])
 	if ((memory->outlets_off | memory->outlets_owed) != 0)
 		snprintf(outlets, sizeof(outlets), "outlets %x %x %x\n", memory->outlets_off, memory->outlets_owed,
 			memory->outlets_group);
+	const char *gave_up = memory->gave_up ? "gave-up 1\n" : "";
 	int length = snprintf(buffer, MEMORY_BYTES,
 		"ha-fenced memory 1\nstandby %d\nstartup-burned %d\ncredit-spent %d\npower-up-tries %u\n"
-		"peer-guid %s\nepisode %" PRIu64 "\n%send\n",
+		"peer-guid %s\nepisode %" PRIu64 "\n%s%send\n",
 		(int)memory->standby, (int)memory->startup_burned, (int)memory->credit_spent, memory->power_up_tries,
-		guid, memory->episode, outlets);
+		guid, memory->episode, gave_up, outlets);
 	return (size_t)length;
 }
 
@@ -69,7 +70,11 @@ memory_parse(const char *text, struct node_memory *ret)
 		end < 0)
 		return -EBADMSG;
 	text += end;
-	/* Only if there is something to say of outlets. */
+	/* The rest only if there is something to say. */
+	if (strncmp(text, "\ngave-up 1\n", 11) == 0) {
+		memory.gave_up = true;
+		text += 10;
+	}
 	if (sscanf(text, " outlets %x %x %x%n", &memory.outlets_off, &memory.outlets_owed, &group, &end) == 3)
 		text += end;
 	memory.outlets_group = (uint16_t)group;

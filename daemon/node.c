@@ -182,7 +182,7 @@ start(struct step *s)
 		/* What it finds may well be clean: a changed set of addresses, an end in the middle of a release. */
 		if (start->record.state == NODE_RECORD_HOLDING)
 			n->plead_at = s->now + n->config.release_timeout;
-		n->gave_up = true;
+		release_gave_up(s);
 		n->retry_at = s->now;
 		say(s);
 		n->gave_up_at = n->sequence;

@@ -71,6 +71,7 @@ struct node_memory {
 	bool standby;
 	bool startup_burned;      /* startup = "fence": the one power-down is spent until the peer is heard */
 	bool credit_spent;        /* a power-down was sent; 60 s of hearing the peer bring the next permission */
+	bool gave_up;             /* gave up the VIP, and the peer has not shown that it knows (S9) */
 	unsigned power_up_tries;  /* power-ups still owed to a peer that we fenced */
 	struct ha_guid peer_guid; /* as announced in an authenticated message; unset: never heard */
 	uint64_t episode;         /* number of the newest episode */
@@ -342,6 +343,8 @@ struct node_feed {
 	enum fence_error error;
 	enum fence_power power;
 	ha_time asked, checked, rtt;
+	uint32_t late_token; /* a power-down of an ended claim whose agent has not ended; 0: none */
+	ha_time late_until;  /* it may take effect until then */
 };
 
 struct node_link {
@@ -442,7 +445,6 @@ struct node {
 	ha_time adding_since;   /* when the claim that led to the present add began */
 	ha_time unfit_since;    /* holder that is not fit; HA_NEVER: fit */
 	ha_time storage_at;     /* next PROBE_STORAGE */
-	bool gave_up;           /* gave up the VIP without a grant; cleared by a message of the peer */
 	uint64_t gave_up_at;    /* sequence of the message that said so; who echoes it has heard it */
 	uint64_t undone;        /* the peer's claim for which a release was begun and undone: it is not tried again */
 	ha_time preempt_rests;  /* no preemption is taken up until then: one could not be proven and was undone */

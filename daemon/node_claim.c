@@ -77,7 +77,7 @@ claim_facts(const struct node *n, ha_time now)
 		.used_up = n->topology.spent || n->topology.switched || n->topology.obeyed ||
 			   (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
-		.heard_since_loss = !n->gave_up,
+		.heard_since_loss = !n->memory.gave_up,
 		.maybe_alive = !dirty && maybe_alive(n, now),
 		.wire_silent = n->claim.wire_silent,
 		.remembered = n->shot_reserved &&

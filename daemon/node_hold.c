@@ -17,6 +17,7 @@ hold_begin(struct step *s)
 	n->record = (struct node_record){ .proof = n->claim.proof, .claim = n->claim.number };
 	n->adding_since = n->claim.began;
 	n->late_until = 0;
+	release_made_good(s);
 	claim_end(s, NODE_END_SUCCESS);
 	step_state(s, NODE_ADDING);
 	address_add(s);
@@ -101,6 +102,7 @@ hold_resume(struct step *s)
 	struct node *n = s->n;
 
 	n->record.woke_late = true;
+	release_made_good(s);
 	step_episode(s);
 	step_state(s, NODE_MASTER);
 	n->advert_at = HA_NEVER;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define OFF_MAY_COME (5 * HA_SEC) /* a power-down whose agent was killed: not before that is an outlet switched on */
+#define OFF_MAY_COME (5 * HA_SEC) /* what an agent that was killed had sent is done by then */
 
 static uint32_t
 all_feeds(const struct node *n)
@@ -167,6 +167,50 @@ forget_unsent(struct step *s)
 	step_remember(s);
 }
 
+/* An agent that runs can be killed, but what it has sent cannot be taken back: it may take effect after the claim. */
+static void
+expect_late(struct step *s)
+{
+	struct node *n = s->n;
+
+	for (unsigned i = 0; i < n->config.topology.count; i++) {
+		const struct fence_feed *feed = &n->topology.feeds[i];
+
+		if (feed->token == 0 || feed->order != FENCE_ORDER_POWER_DOWN)
+			continue;
+		n->feeds[i].late_token = feed->token;
+		n->feeds[i].late_until = s->now + n->config.topology.patience[i] + OFF_MAY_COME;
+	}
+}
+
+/* S9: the last power-down is as young as its last chance to take effect. */
+static void
+late_ended(struct step *s, const struct fence_report *r)
+{
+	struct node *n = s->n;
+	struct node_feed *feed = &n->feeds[r->device - 1];
+
+	if (r->type != FENCE_REPORT_ANSWER || r->token == 0 || r->token != feed->late_token)
+		return;
+	feed->late_token = 0;
+	feed->late_until = r->error == FENCE_NOT_SENT ? 0 : s->now + OFF_MAY_COME;
+	if (r->error == FENCE_NOT_SENT)
+		return;
+	n->memory.credit_spent = true;
+	n->peer.credit_heard = 0;
+	step_remember(s);
+}
+
+/* What is switched on before that could go off again, and nobody would know. */
+static bool
+late_pending(const struct node *n)
+{
+	for (unsigned i = 0; i < n->config.topology.count; i++)
+		if (n->now < n->feeds[i].late_until)
+			return true;
+	return false;
+}
+
 void
 levels_end(struct step *s)
 {
@@ -174,6 +218,7 @@ levels_end(struct step *s)
 	struct fence_topology_update update;
 
 	forget_unsent(s);
+	expect_late(s);
 	update = fence_topology_step(&s->n->topology, &event);
 	carry_out(s, &update);
 }
@@ -237,6 +282,7 @@ levels_report(struct step *s)
 	if (r->device == 0 || r->device > n->config.topology.count)
 		return;
 	look_at_feed(s, r);
+	late_ended(s, r);
 	if (n->state == NODE_CLAIMING)
 		run(s, FENCE_TOPOLOGY_REPORT, r, false);
 	else
@@ -293,7 +339,7 @@ due(const struct node *n)
 {
 	uint32_t owed = remembered(n, n->memory.outlets_owed);
 
-	if (n->outlets_ordered != 0 && n->now < n->outlets_ordered + OFF_MAY_COME)
+	if (late_pending(n) || (n->outlets_ordered != 0 && n->now < n->outlets_ordered + OFF_MAY_COME))
 		return 0;
 	if (n->state == NODE_CLAIMING)
 		return owed & fence_topology_useless_mask(&n->topology);

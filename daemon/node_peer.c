@@ -268,7 +268,7 @@ take_message(struct step *s, const struct vrrp_message *m)
 	n->peer.last_message = s->now;
 	n->peer.ever = true;
 	if (m->echo_incarnation == n->window.my_incarnation && m->echo_sequence >= n->gave_up_at)
-		n->gave_up = false; /* it has heard me say that I do not hold */
+		release_made_good(s); /* it has heard me say that I do not hold */
 	if (n->peer.message.incarnation != m->incarnation && n->peer.message.incarnation != 0)
 		step_note(s, NODE_NOTE_PEER_RESTARTED, m->incarnation, 0);
 	n->peer.message = *m;

@@ -62,6 +62,27 @@ finish_stop(struct step *s)
 	n->exit_echo = n->sequence;
 }
 
+/* S9: who gave up does not power the other one down before it has been heard again: nobody knows yet whether the grant
+ * arrived. A restart does not know it either. */
+void
+release_gave_up(struct step *s)
+{
+	if (s->n->memory.gave_up)
+		return;
+	s->n->memory.gave_up = true;
+	step_remember(s);
+}
+
+/* The peer knows, or this node holds again. */
+void
+release_made_good(struct step *s)
+{
+	if (!s->n->memory.gave_up)
+		return;
+	s->n->memory.gave_up = false;
+	step_remember(s);
+}
+
 static void
 released(struct step *s)
 {
@@ -90,9 +111,8 @@ released(struct step *s)
 	} else {
 		say(s);
 	}
-	/* S9: who gave up does not power the other one down before it has been heard again: nobody knows yet whether
-	 * the grant arrived. */
-	n->gave_up = n->release_reason != NODE_RELEASE_START && n->release_reason != NODE_RELEASE_ADD_FAILED;
+	if (n->release_reason != NODE_RELEASE_START && n->release_reason != NODE_RELEASE_ADD_FAILED)
+		release_gave_up(s);
 	n->gave_up_at = n->sequence;
 	if (n->switchover)
 		step_end_command(s, granted ? NODE_REPLY_DONE : NODE_REPLY_TIMEOUT);
@@ -108,7 +128,7 @@ go_dirty(struct step *s)
 	/* A start without a record did not hold in this boot: a restart is to find that again. */
 	if (n->release_reason != NODE_RELEASE_START) {
 		address_record(s, NODE_RECORD_DIRTY);
-		n->gave_up = true;
+		release_gave_up(s);
 	}
 	n->dirty_at = s->now;
 	n->plead_at = 0;

@@ -135,6 +135,8 @@ ha_time address_deadline(const struct node *n);
 
 void release_begin(struct step *s, enum node_release_reason reason);
 bool release_under_way(const struct node *n);
+void release_gave_up(struct step *s);
+void release_made_good(struct step *s);
 void release_clean_start(struct step *s);
 void release_service_stopped(struct step *s);
 void release_vip_removed(struct step *s);

@@ -133,9 +133,11 @@ level_failed(struct fence_topology *t, ha_time now, struct fence_topology_update
 }
 
 /* S9. A peer that is on needs every fact; outlets that this node has switched off already harm nobody, but who lives
- * behind a wrong one would be heard: they need the silence. */
+ * behind a wrong one would be heard: they need the silence. And somebody may switch them on at any time: that they are
+ * off was just read (`fresh`), or is asked again first. */
 static void
-try_order(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
+try_order(struct fence_topology *t, const struct fence_topology_event *event, bool fresh,
+	struct fence_topology_update *update)
 {
 	bool on = false;
 
@@ -162,6 +164,10 @@ try_order(struct fence_topology *t, const struct fence_topology_event *event, st
 	}
 	if (t->permit != FENCE_PERMITTED)
 		return;
+	if (!on && !fresh) {
+		t->next_at = event->now;
+		return;
+	}
 	t->phase = FENCE_TOPOLOGY_ORDERED;
 	t->next_at = HA_NEVER;
 	for (unsigned i = 0; i < t->config.count; i++)
@@ -199,7 +205,7 @@ level_read(struct fence_topology *t, const struct fence_topology_event *event, s
 		note(t, update, FENCE_LEVEL_ON, 0, 0);
 	t->phase = FENCE_TOPOLOGY_ON;
 	t->next_at = event->now + REREAD;
-	try_order(t, event, update);
+	try_order(t, event, true, update);
 }
 
 static bool
@@ -516,7 +522,7 @@ judge(struct fence_topology *t, const struct fence_topology_event *event, struct
 	}
 	give_up_waiting(t, event, update);
 	if (t->phase == FENCE_TOPOLOGY_ON && !outstanding(t))
-		try_order(t, event, update);
+		try_order(t, event, false, update);
 	if (event->type == FENCE_TOPOLOGY_TIMER)
 		judge_proof(t, event, update);
 	if (t->phase != FENCE_TOPOLOGY_OFF && !outstanding(t) && !t->disproved && event->now >= t->next_at)

@@ -296,7 +296,7 @@ host(struct canon *c, unsigned index)
 	n->vip_requests -= n->vip_answers;
 	n->vip_answers = 0;
 	memset(&n->device, 0, sizeof(n->device));
-	if (!n->gave_up)
+	if (!n->memory.gave_up)
 		n->gave_up_at = 0;
 	if (!n->exiting)
 		n->exit_echo = 0;

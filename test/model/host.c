@@ -186,7 +186,7 @@ essence(const struct node *n)
 	e.heard = n->peer.heard;
 	e.wire_silent = n->claim.wire_silent;
 	e.verifying = n->late_until != 0;
-	e.gave_up = n->gave_up;
+	e.gave_up = n->memory.gave_up;
 	e.handover = n->handover;
 	e.switchover = n->switchover;
 	e.exiting = n->exiting;

@@ -138,6 +138,13 @@ end_run(struct world *w, unsigned host, unsigned outlet, bool lives, ha_time del
 			run->token | (uint64_t)run->process << 32);
 }
 
+/* a: outlet */
+static void
+goes_late(struct world *w, const struct sim_event *event)
+{
+	pdu_switch(w, event->host, (unsigned)event->a, false);
+}
+
 /* The agent's request reaches the outlet: a: outlet, type; b: token and process. */
 static void
 arrives(struct world *w, const struct sim_event *event)
@@ -148,6 +155,11 @@ arrives(struct world *w, const struct sim_event *event)
 	const struct sim_agent_run *run = &w->pdu.runs[event->host][outlet];
 	bool lives = run->used && run->token == (uint32_t)event->b && run->process == event->b >> 32;
 
+	if (type == FENCE_ORDER_POWER_DOWN && o->late != 0) {
+		if (o->late != HA_NEVER)
+			world_push(w, o->late, SIM_FREE, target, goes_late, outlet, 0);
+		return;
+	}
 	if (!lives && sim_chance(&w->random, 500))
 		return; /* killed before it was sent */
 	if (!o->reachable) {

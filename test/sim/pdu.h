@@ -19,6 +19,8 @@ struct sim_outlet {
 	bool on, reachable;
 	bool feeds;    /* the machine it is said to feed */
 	bool stuck_on; /* says that it obeys */
+	ha_time late;  /* it switches off that much later than an agent asks, even if that one was killed; HA_NEVER: not
+			  at all */
 };
 
 struct sim_agent_run {

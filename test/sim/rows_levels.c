@@ -493,6 +493,32 @@ pdu_port_first(struct world *w)
 	serves(w, A);
 }
 
+/* A speaks while the agents run: what one of them has sent takes effect after the claim, and is undone after that. */
+static void
+agent_killed_too_late(struct world *w)
+{
+	const struct fence_topology *t = &w->hosts[B].daemon.node.topology;
+
+	two_feeds(w);
+	w->pdu.outlets[A][0].late = HA_NEVER;
+	w->pdu.outlets[A][1].late = 10 * HA_SEC;
+	imm_dies(w, A);
+	daemon_stall(w, A);
+	for (int i = 0; i < 60000 && t->phase != FENCE_TOPOLOGY_ORDERED; i++)
+		after(w, HA_MS);
+	expect(w, t->phase == FENCE_TOPOLOGY_ORDERED, "its outlets are ordered off");
+	after(w, 8 * HA_SEC); /* the agents run */
+	daemon_wake(w, A);
+	after(w, 2 * HA_SEC);
+	expect(w, w->pdu.outlets[A][1].on, "it has not gone off yet");
+	after(w, 3 * HA_SEC);
+	expect(w, !w->pdu.outlets[A][1].on, "it has gone off");
+	after(w, 60 * HA_SEC);
+	expect(w, w->pdu.outlets[A][1].on, "it is on again");
+	serves(w, A);
+	is_on(w, A);
+}
+
 /* Power, power-downs and alarms are asserted by the cases themselves. */
 #define ANY_ALARM UINT64_MAX
 #define ROW(title, run, holder)                                                                                        \
@@ -521,6 +547,7 @@ const struct row rows_levels[] = {
 	ROW("IMM answers with errors while the outlets are off", imm_answers_with_errors, A),
 	ROW("IMM of unknown GUID answers while the outlets are off", imm_says_not_whose_it_is, A),
 	ROW("IMM answers with errors until the outlets are off", imm_ends_with_them, B),
+	ROW("an agent was killed too late", agent_killed_too_late, A),
 	ROW("fed again by somebody, the IMM returns", fed_again, EITHER),
 	ROW("action check: an outlet that is off proves nothing", check_only, NOBODY),
 	ROW("B restarted between outlets and claim", restarted, B),

@@ -209,6 +209,30 @@ record_wiped(struct world *w)
 	expect(w, w->power_downs == 0, "no power-down");
 }
 
+/* S9: who gave up the VIP without a grant has to hear its peer before it powers it down, whatever it was since. */
+static void
+gave_up_and_restarted(struct world *w)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].startup_fence = true;
+	c.node[A].startup_fence_delay = 60 * HA_SEC;
+	up_with(w, &c);
+	after(w, 30 * HA_SEC);
+	imm_dies(w, A);
+	split(w, true);
+	after(w, HA_SEC);
+	daemon_stop(w, A);
+	after(w, 5 * HA_SEC);
+	expect(w, !w->hosts[A].daemon.alive, "A has ended");
+	daemon_start(w, A);
+	after(w, 110 * HA_SEC);
+	shots(w, B, 0);
+	split(w, false);
+	after(w, 10 * HA_SEC);
+}
+
 const struct row rows_start[] = {
 	{
 		.number = 37,
@@ -262,6 +286,15 @@ const struct row rows_start[] = {
 		.power = POWER_ON,
 		.alarms = { 0, ALARM(WAITING_FOR_PEER) },
 		.may_alarm = { 0, ALARM(LOOP_AVERTED) },
+	},
+	{
+		.number = 40,
+		.title = "one gave up the VIP and is restarted, the peer is on and silent",
+		.run = gave_up_and_restarted,
+		.holder = EITHER,
+		.power = POWER_ON,
+		.alarms = { ALARM(LOOP_AVERTED), ALARM(CLAIM_STUCK) },
+		.may_alarm = { UINT64_MAX, UINT64_MAX },
 	},
 	{
 		.number = 41,

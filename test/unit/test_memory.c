@@ -34,9 +34,11 @@ remove_directory(void)
 static struct node_memory
 some_memory(void)
 {
-	struct node_memory memory = {
-		.standby = true, .startup_burned = true, .power_up_tries = 2, .episode = UINT64_C(1) << 40
-	};
+	struct node_memory memory = { .standby = true,
+		.startup_burned = true,
+		.gave_up = true,
+		.power_up_tries = 2,
+		.episode = UINT64_C(1) << 40 };
 	ck_assert_int_eq(ha_guid_parse("a0000000-1111-2222-3333-44444444000a", &memory.peer_guid), 0);
 	return memory;
 }
@@ -47,6 +49,7 @@ same(const struct node_memory *a, const struct node_memory *b)
 	ck_assert_int_eq(a->standby, b->standby);
 	ck_assert_int_eq(a->startup_burned, b->startup_burned);
 	ck_assert_int_eq(a->credit_spent, b->credit_spent);
+	ck_assert_int_eq(a->gave_up, b->gave_up);
 	ck_assert_uint_eq(a->power_up_tries, b->power_up_tries);
 	ck_assert_uint_eq(a->episode, b->episode);
 	ck_assert_mem_eq(&a->peer_guid, &b->peer_guid, sizeof(a->peer_guid));

@@ -224,6 +224,28 @@ START_TEST(switched_off_here_before)
 }
 END_TEST
 
+/* S9: an "off" that is seconds old harms nobody only if it is still so. */
+START_TEST(switched_off_here_before_and_asked_again)
+{
+	static const uint8_t levels[] = { 2, 2 };
+	struct talk k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 3);
+
+	k.facts.after_over = false;
+	all_say(&k, FENCE_POWER_OFF);
+	k.now += 4 * HA_SEC;
+	k.facts = all_good;
+	k.facts.credit = false; /* who is on must not be powered down */
+	step(&k, FENCE_TOPOLOGY_TIMER);
+	ck_assert_uint_eq(k.downs, 0);
+	answer(&k, 0, FENCE_OK, FENCE_POWER_ON);
+	answer(&k, 1, FENCE_OK, FENCE_POWER_OFF);
+	ck_assert_uint_eq(k.downs, 0);
+	timer(&k);
+	all_say(&k, FENCE_POWER_OFF);
+	ck_assert_uint_eq(k.downs, 2);
+}
+END_TEST
+
 /* Who speaks after all does not live by what was off all the time, whoever switched it off. */
 START_TEST(switched_off_here_before_and_heard_since)
 {
@@ -737,6 +759,7 @@ main(void)
 	tcase_add_test(tc, off_by_itself_proves_nothing);
 	tcase_add_test(tc, one_of_two_off_by_itself_proves_nothing);
 	tcase_add_test(tc, switched_off_here_before);
+	tcase_add_test(tc, switched_off_here_before_and_asked_again);
 	tcase_add_test(tc, switched_off_here_before_and_heard_since);
 	tcase_add_test(tc, packets_that_fail_validation);
 	tcase_add_test(tc, off_without_an_answer);
