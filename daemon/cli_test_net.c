@@ -88,7 +88,7 @@ begin_listening(struct cli_test_net *net)
 	if (r < 0)
 		return r;
 	net->listening = true;
-	r = sd_event_add_io(net->test->event, &net->packets, net->socket.fd, EPOLLIN, on_packets, net);
+	r = sd_event_add_io(net->test->event, &net->packets, net->socket.io.fd, EPOLLIN, on_packets, net);
 	if (r >= 0)
 		r = sd_event_add_time(
 			net->test->event, &net->timer, CLOCK_BOOTTIME, ha_now() + length, 1, on_listened, net);

@@ -70,16 +70,14 @@ static void
 close_peer_socket(struct daemon_link *link)
 {
 	link->source = sd_event_source_unref(link->source);
-	if (link->socket.fd >= 0)
-		vrrp_peer_socket_close(&link->socket);
-	link->socket.fd = -1;
+	vrrp_peer_socket_close(&link->socket);
 }
 
 static void
 refresh_peer_socket(struct daemon *d, unsigned index)
 {
 	struct daemon_link *link = &d->links[index];
-	if (link->socket.fd >= 0 && link->ifindex != 0 && link->socket.ifindex == link->ifindex)
+	if (link->socket.io.fd >= 0 && link->ifindex != 0 && link->socket.io.ifindex == link->ifindex)
 		return;
 	close_peer_socket(link);
 	if (link->ifindex == 0)
@@ -91,7 +89,7 @@ refresh_peer_socket(struct daemon *d, unsigned index)
 	memcpy(config.interface, link->interface, IF_NAMESIZE);
 	int r = vrrp_peer_socket_open(&link->socket, &config);
 	if (r >= 0)
-		r = sd_event_add_io(d->event, &link->source, link->socket.fd, EPOLLIN, listen_on_peer, d);
+		r = sd_event_add_io(d->event, &link->source, link->socket.io.fd, EPOLLIN, listen_on_peer, d);
 	if (r < 0) {
 		unsigned suppressed;
 		if (daemon_allowed(&link->send_limit, &suppressed))
@@ -114,7 +112,7 @@ refresh_link(struct daemon *d, unsigned index)
 	link->addressed = link->addressed && there && by_address.ifindex == found.ifindex;
 	link_set(d, index, there ? &found : NULL);
 	refresh_peer_socket(d, index);
-	if (link->socket.fd < 0 || !link->addressed)
+	if (link->socket.io.fd < 0 || !link->addressed)
 		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
 }
 
@@ -306,11 +304,11 @@ links_configure(struct daemon *d)
 	for (unsigned i = 0; i < CONFIG_LINKS; i++) {
 		struct daemon_link *link = &d->links[i];
 		memset(link, 0, sizeof(*link));
-		link->socket.fd = -1;
+		link->socket.io.fd = -1;
 		if (i < local->link_count)
 			memcpy(link->interface, local->links[i].interface, IF_NAMESIZE);
 	}
-	d->vrrp.fd = -1;
+	d->vrrp.io.fd = -1;
 	d->links_at = 0;
 	if (local->link_count > 0 && d->links[0].interface[0] == '\0') {
 		struct vrrp_monitor_link found;

@@ -114,7 +114,7 @@ drain_peers(struct daemon *d)
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++) {
 		struct datagram_from from = { .d = d, .link = i };
 		int r = DAEMON_BURST;
-		for (unsigned j = 0; j < DAEMON_DRAIN && r == DAEMON_BURST && d->links[i].socket.fd >= 0; j++)
+		for (unsigned j = 0; j < DAEMON_DRAIN && r == DAEMON_BURST && d->links[i].socket.io.fd >= 0; j++)
 			r = vrrp_peer_socket_receive(&d->links[i].socket, DAEMON_BURST, on_datagram, &from);
 		if (r < 0)
 			d->links_stale = true;
@@ -130,7 +130,7 @@ listen_on_peer(sd_event_source *source, int fd, uint32_t revents, void *userdata
 	daemon_wake(d);
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++) {
 		struct datagram_from from = { .d = d, .link = i };
-		if (d->links[i].socket.fd == fd &&
+		if (d->links[i].socket.io.fd == fd &&
 			vrrp_peer_socket_receive(&d->links[i].socket, DAEMON_BURST, on_datagram, &from) < 0)
 			d->links_stale = true;
 	}
@@ -145,7 +145,7 @@ listen_send(struct daemon *d, const struct vrrp_message *message, unsigned links
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++) {
 		struct daemon_link *link = &d->links[i];
 		unsigned suppressed;
-		if ((links & 1u << i) == 0 || link->socket.fd < 0)
+		if ((links & 1u << i) == 0 || link->socket.io.fd < 0)
 			continue;
 		copy.link = (uint8_t)i;
 		copy.echo_age_us = echo_age(d, message);
@@ -270,7 +270,7 @@ static void
 drain_vrrp(struct daemon *d)
 {
 	int r = DAEMON_BURST;
-	for (unsigned i = 0; i < DAEMON_DRAIN && r == DAEMON_BURST && d->vrrp.fd >= 0; i++)
+	for (unsigned i = 0; i < DAEMON_DRAIN && r == DAEMON_BURST && d->vrrp.io.fd >= 0; i++)
 		r = vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d);
 	if (r < 0) {
 		listen_close(d);
@@ -286,7 +286,7 @@ listen_on_vrrp(sd_event_source *source, int fd, uint32_t revents, void *userdata
 	(void)fd;
 	(void)revents;
 	daemon_wake(d);
-	if (d->vrrp.fd >= 0 && vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d) < 0) {
+	if (d->vrrp.io.fd >= 0 && vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d) < 0) {
 		listen_close(d);
 		d->links_stale = true;
 	}
@@ -316,7 +316,7 @@ listen_open(struct daemon *d)
 		listen_close(d);
 		return -ENODEV;
 	}
-	if (d->vrrp.fd >= 0 && d->vrrp.ifindex == link.ifindex)
+	if (d->vrrp.io.fd >= 0 && d->vrrp.io.ifindex == link.ifindex)
 		return 0;
 	listen_close(d);
 	struct vrrp_socket_config config = { .source = config_local(d->config)->links[0].address,
@@ -326,7 +326,7 @@ listen_open(struct daemon *d)
 	snprintf(config.interface, sizeof(config.interface), "%s", interface);
 	int r = vrrp_socket_open(&d->vrrp, &config);
 	if (r >= 0)
-		r = sd_event_add_io(d->event, &d->vrrp_source, d->vrrp.fd, EPOLLIN, listen_on_vrrp, d);
+		r = sd_event_add_io(d->event, &d->vrrp_source, d->vrrp.io.fd, EPOLLIN, listen_on_vrrp, d);
 	if (r < 0) {
 		unsigned suppressed;
 		if (daemon_allowed(&d->vrrp_limit, &suppressed))
@@ -344,9 +344,7 @@ void
 listen_close(struct daemon *d)
 {
 	d->vrrp_source = sd_event_source_unref(d->vrrp_source);
-	if (d->vrrp.fd >= 0)
-		vrrp_socket_close(&d->vrrp);
-	d->vrrp.fd = -1;
+	vrrp_socket_close(&d->vrrp);
 }
 
 void

@@ -265,12 +265,12 @@ something_waits(const struct daemon *d)
 	struct pollfd fds[CONFIG_LINKS + 2 * DAEMON_PORTS + 5];
 	unsigned count = 0;
 	fds[count++].fd = d->monitor_source != NULL ? d->monitor.fd : -1;
-	fds[count++].fd = d->vrrp.fd;
+	fds[count++].fd = d->vrrp.io.fd;
 	fds[count++].fd = d->netlink_source != NULL ? d->netlink.fd : -1;
 	fds[count++].fd = workers_fd(d->workers);
 	fds[count++].fd = memory_fd(d->memory);
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
-		fds[count++].fd = d->links[i].socket.fd;
+		fds[count++].fd = d->links[i].socket.io.fd;
 	for (unsigned i = 0; i < d->port_count; i++) {
 		fds[count++].fd = d->ports[i].open ? d->ports[i].probe.arp_fd : -1;
 		fds[count++].fd = d->ports[i].open ? d->ports[i].probe.nd_fd : -1;
@@ -692,14 +692,14 @@ daemon_run(const struct daemon_options *options, struct config *config)
 	d->options = *options;
 	d->config = config;
 	d->lock = -1;
-	d->vrrp.fd = -1;
+	d->vrrp.io.fd = -1;
 	d->armed = HA_NEVER;
 	d->started = ha_now();
 	history_init(&d->history);
 	snprintf(d->runtime_dir, sizeof(d->runtime_dir), "%s", options->runtime_dir);
 	snprintf(d->state_dir, sizeof(d->state_dir), "%s", options->state_dir);
 	for (unsigned i = 0; i < CONFIG_LINKS; i++)
-		d->links[i].socket.fd = -1;
+		d->links[i].socket.io.fd = -1;
 	int r = reexec_remember(&d->reexec, options->argv);
 	if (r >= 0)
 		r = sd_event_new(&d->event);

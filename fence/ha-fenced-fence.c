@@ -4,7 +4,6 @@
 #include "lib/log.h"
 #include "lib/worker.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* With --own our own node's IMM, which is only read; else the peer's, and its outlets. These and the times, and nothing
@@ -12,16 +11,11 @@
 static void
 load(const struct ha_worker_options *options, struct fence_worker_config *ret)
 {
-	struct config_problems *problems = NULL;
-	struct config *config = NULL;
+	struct config *config = ha_worker_config(options, CONFIG_PASSWORDS);
 	const struct config_node *node;
-	int r = config_load(options->config, options->node, CONFIG_PASSWORDS, &config, &problems);
 
-	config_problems_free(problems);
-	if (r < 0) {
-		ha_log(LOG_ERR, "%s: not usable (%s); see ha-fence check-config", options->config, strerror(-r));
+	if (!config)
 		return;
-	}
 	node = options->own ? config_local(config) : config_peer(config);
 	if (node->imm.configured) {
 		ret->usable = true;
@@ -57,8 +51,5 @@ main(int argc, char **argv)
 			r = fence_worker_run(options.fd, &config);
 		explicit_bzero(&config, sizeof(config));
 	}
-	if (r < 0)
-		ha_log(LOG_ERR, "%s", strerror(-r));
-	ha_log_close();
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return ha_worker_exit(r);
 }

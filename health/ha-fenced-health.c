@@ -3,23 +3,6 @@
 #include "lib/log.h"
 #include "lib/worker.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* S11: neither passwords nor keys. NULL: cannot be used, the reason is logged. */
-static struct config *
-load(const struct ha_worker_options *options)
-{
-	struct config_problems *problems = NULL;
-	struct config *config = NULL;
-	int r = config_load(options->config, options->node, 0, &config, &problems);
-
-	if (r < 0)
-		ha_log(LOG_ERR, "%s: not usable (%s); see ha-fence check-config", options->config, strerror(-r));
-	config_problems_free(problems);
-	return r < 0 ? NULL : config;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -31,7 +14,7 @@ main(int argc, char **argv)
 	if (!ha_worker_options(argc, argv, &options))
 		return HA_WORKER_USAGE;
 	ha_log_open("ha-fenced-health", false);
-	config = load(&options);
+	config = ha_worker_config(&options, 0); /* S11: neither passwords nor keys */
 	r = ha_worker_harden();
 	if (r == 0)
 		r = health_worker_open(options.fd, config, &worker);
@@ -39,12 +22,9 @@ main(int argc, char **argv)
 		r = ha_worker_drop_capabilities();
 	if (r == 0)
 		r = health_worker_run(worker);
-	if (r < 0)
-		ha_log(LOG_ERR, "%s", strerror(-r));
 	if (worker)
 		health_worker_close(worker);
 	if (config)
 		config_free(config);
-	ha_log_close();
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return ha_worker_exit(r);
 }

@@ -1,5 +1,7 @@
 #include "lib/worker.h"
 
+#include "lib/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -211,6 +213,28 @@ ha_worker_options(int argc, char **argv, struct ha_worker_options *ret)
 	fprintf(stderr, "usage: %s -c FILE [--node NODE] --fd N\n(started by ha-fenced and ha-fence)\n",
 		program_invocation_short_name);
 	return false;
+}
+
+struct config *
+ha_worker_config(const struct ha_worker_options *options, unsigned flags)
+{
+	struct config_problems *problems = NULL;
+	struct config *config = NULL;
+	int r = config_load(options->config, options->node, flags, &config, &problems);
+
+	config_problems_free(problems);
+	if (r < 0)
+		ha_log(LOG_ERR, "%s: not usable (%s); see ha-fence check-config", options->config, strerror(-r));
+	return r < 0 ? NULL : config;
+}
+
+int
+ha_worker_exit(int r)
+{
+	if (r < 0)
+		ha_log(LOG_ERR, "%s", strerror(-r));
+	ha_log_close();
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int

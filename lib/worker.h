@@ -6,6 +6,8 @@
 #ifndef HA_LIB_WORKER_H
 #define HA_LIB_WORKER_H
 
+#include "lib/config.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -31,6 +33,11 @@ struct ha_worker_options {
 /* False: not started like that; how it is used is said on stderr, and the exit status is HA_WORKER_USAGE. */
 #define HA_WORKER_USAGE 2
 bool ha_worker_options(int argc, char **argv, struct ha_worker_options *ret);
+/* The configuration that they name, with what `flags` (config.h) asks for; config_free() it. NULL: it cannot be used,
+ * which is logged. */
+struct config *ha_worker_config(const struct ha_worker_options *options, unsigned flags);
+/* The end of main(): a failure `r` is logged, the log closed. Returns the exit status. */
+int ha_worker_exit(int r);
 /* Blocks SIGTERM and SIGINT, which then end `event`; `handler` is called when something comes in on `fd`, and its
  * failure ends `event`, too. The caller unrefs the source. 0 or -errno. */
 int ha_worker_listen(sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata, sd_event_source **ret);

@@ -72,11 +72,12 @@ set_options(int fd, int family, const char *interface)
 }
 
 int
-vrrp_datagram_open(int family, int type, int protocol, const char *interface, unsigned *ret_ifindex)
+vrrp_datagram_open(struct vrrp_datagram_socket *datagrams, int family, int type, int protocol, const char *interface)
 {
 	unsigned ifindex = if_nametoindex(interface);
 	int fd, r;
 
+	vrrp_datagram_close(datagrams);
 	if (ifindex == 0)
 		return -ENODEV;
 	fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
@@ -87,8 +88,16 @@ vrrp_datagram_open(int family, int type, int protocol, const char *interface, un
 		close(fd);
 		return r;
 	}
-	*ret_ifindex = ifindex;
-	return fd;
+	*datagrams = (struct vrrp_datagram_socket){ .fd = fd, .ifindex = ifindex, .empty = ha_now() };
+	return 0;
+}
+
+void
+vrrp_datagram_close(struct vrrp_datagram_socket *datagrams)
+{
+	if (datagrams->fd >= 0)
+		close(datagrams->fd);
+	datagrams->fd = -1;
 }
 
 socklen_t
@@ -202,6 +211,40 @@ vrrp_datagram_receive(int fd, void *buffer, size_t size, ha_time now, ha_time fl
 	datagram.received = stamp.tv_sec ? arrival(&stamp, now, floor) : now;
 	*ret = datagram;
 	return (int)n;
+}
+
+int
+vrrp_datagram_receive_all(struct vrrp_datagram_socket *datagrams, void *buffer, size_t size, unsigned max,
+	vrrp_datagram_handler take, void *userdata)
+{
+	struct vrrp_datagram datagram;
+	unsigned count;
+
+	if (datagrams->fd < 0)
+		return -EBADF;
+	for (count = 0; count < max; count++) {
+		ha_time now = ha_now();
+		int n = vrrp_datagram_receive(datagrams->fd, buffer, size, now, datagrams->empty, &datagram);
+
+		if (n == -EAGAIN) {
+			datagrams->empty = now;
+			break;
+		}
+		if (n >= 0)
+			take(userdata, (size_t)n, &datagram);
+		else if (!vrrp_datagram_transient(n))
+			return n;
+	}
+	return (int)count;
+}
+
+uint32_t
+vrrp_datagram_drops(struct vrrp_datagram_socket *datagrams, const struct vrrp_datagram *datagram)
+{
+	uint32_t drops = datagram->kernel_drops - datagrams->drops_seen;
+
+	datagrams->drops_seen = datagram->kernel_drops;
+	return drops;
 }
 
 static void

@@ -23,10 +23,28 @@ struct vrrp_datagram {
 	uint32_t kernel_drops; /* drop counter of the socket (wraps), when it was queued; 0 while nothing was dropped */
 };
 
-/* Make a socket that does not block, is closed on exec and bound to `interface`, with everything that
- * vrrp_datagram_receive() needs, and packets marked as network control (TOS 0xC0, TTL 255). Returns the fd or -errno.
- */
-int vrrp_datagram_open(int family, int type, int protocol, const char *interface, unsigned *ret_ifindex);
+/* The socket of either kind. */
+struct vrrp_datagram_socket {
+	int fd; /* for EPOLLIN; -1: not open. Changes on reopen. */
+	unsigned ifindex;
+	ha_time empty; /* when the queue was last seen empty */
+	uint32_t drops_seen;
+};
+
+/* Close what is open, and make a socket that does not block, is closed on exec and bound to `interface`, with
+ * everything that vrrp_datagram_receive() needs, and packets marked as network control (TOS 0xC0, TTL 255). Returns 0
+ * or -errno: -ENODEV, there is no such interface. On failure it is not open and the rest is kept. */
+int vrrp_datagram_open(struct vrrp_datagram_socket *socket, int family, int type, int protocol, const char *interface);
+void vrrp_datagram_close(struct vrrp_datagram_socket *socket);
+
+/* Hand up to `max` waiting datagrams to `take`, each in `buffer`. Returns how many were taken from the queue; less than
+ * `max`: it is empty. -errno only if the socket is of no more use: -EBADF, it is not open. */
+typedef void (*vrrp_datagram_handler)(void *userdata, size_t length, const struct vrrp_datagram *datagram);
+int vrrp_datagram_receive_all(struct vrrp_datagram_socket *socket, void *buffer, size_t size, unsigned max,
+	vrrp_datagram_handler take, void *userdata);
+
+/* How many the kernel has dropped since the last datagram that was asked about. */
+uint32_t vrrp_datagram_drops(struct vrrp_datagram_socket *socket, const struct vrrp_datagram *datagram);
 
 /* Read one datagram into `buffer`. `now` is the time before the call; `floor` the last time the queue was
  * known to be empty: a kernel time stamp is believed only in between, so a jump of the wall clock cannot make a

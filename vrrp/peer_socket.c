@@ -1,7 +1,5 @@
 #include "vrrp/peer_socket.h"
 
-#include "vrrp/datagram.h"
-
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/filter.h>
@@ -69,27 +67,19 @@ prepare(const struct vrrp_peer_socket_config *config, unsigned ifindex, int fd)
 int
 vrrp_peer_socket_reopen(struct vrrp_peer_socket *socket)
 {
-	int fd, r;
+	int r = vrrp_datagram_open(&socket->io, socket->config.local.family, SOCK_DGRAM, 0, socket->config.interface);
 
-	vrrp_peer_socket_close(socket);
-	fd = vrrp_datagram_open(socket->config.local.family, SOCK_DGRAM, 0, socket->config.interface, &socket->ifindex);
-	if (fd < 0)
-		return fd;
-	socket->empty = ha_now();
-	r = prepare(&socket->config, socket->ifindex, fd);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	socket->fd = fd;
-	socket->drops_seen = 0;
-	return 0;
+	if (r == 0)
+		r = prepare(&socket->config, socket->io.ifindex, socket->io.fd);
+	if (r < 0)
+		vrrp_datagram_close(&socket->io);
+	return r;
 }
 
 int
 vrrp_peer_socket_open(struct vrrp_peer_socket *socket, const struct vrrp_peer_socket_config *config)
 {
-	*socket = (struct vrrp_peer_socket){ .fd = -1, .config = *config };
+	*socket = (struct vrrp_peer_socket){ .io.fd = -1, .config = *config };
 	if (config->local.family != AF_INET && config->local.family != AF_INET6)
 		return -EINVAL;
 	if (config->local.family != config->peer.family)
@@ -100,9 +90,7 @@ vrrp_peer_socket_open(struct vrrp_peer_socket *socket, const struct vrrp_peer_so
 void
 vrrp_peer_socket_close(struct vrrp_peer_socket *socket)
 {
-	if (socket->fd >= 0)
-		close(socket->fd);
-	socket->fd = -1;
+	vrrp_datagram_close(&socket->io);
 }
 
 int
@@ -112,9 +100,9 @@ vrrp_peer_socket_send(struct vrrp_peer_socket *socket, const uint8_t *data, size
 	int r = -EBADF;
 
 	/* The first try may only hand over the ICMP error of an earlier datagram. */
-	for (unsigned tries = 0; socket->fd >= 0 && tries < 2; tries++) {
-		r = vrrp_datagram_send(
-			socket->fd, &config->local, socket->ifindex, &config->peer, config->peer_port, data, length);
+	for (unsigned tries = 0; socket->io.fd >= 0 && tries < 2; tries++) {
+		r = vrrp_datagram_send(socket->io.fd, &config->local, socket->io.ifindex, &config->peer,
+			config->peer_port, data, length);
 		if (r >= 0 || !vrrp_datagram_transient(r))
 			break;
 	}
@@ -151,7 +139,7 @@ drain_errors(struct vrrp_peer_socket *socket, unsigned max)
 		struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
 		struct sock_extended_err error;
 
-		if (recvmsg(socket->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		if (recvmsg(socket->io.fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
 		for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&message); cmsg; cmsg = CMSG_NXTHDR(&message, cmsg)) {
 			if ((cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR) ||
@@ -168,30 +156,38 @@ drain_errors(struct vrrp_peer_socket *socket, unsigned max)
 static bool
 is_from_peer(const struct vrrp_peer_socket *socket, const struct vrrp_datagram *datagram)
 {
-	return datagram->ifindex == socket->ifindex &&
+	return datagram->ifindex == socket->io.ifindex &&
 	       ha_address_equal(&datagram->destination, &socket->config.local) &&
 	       ha_address_equal(&datagram->source, &socket->config.peer);
 }
 
+/* Where the datagrams of one call go. */
+struct taker {
+	struct vrrp_peer_socket *socket;
+	uint8_t *buffer;
+	vrrp_peer_socket_handler handler;
+	void *userdata;
+};
+
 static void
-take(struct vrrp_peer_socket *socket, const uint8_t *data, size_t length, const struct vrrp_datagram *datagram,
-	vrrp_peer_socket_handler handler, void *userdata)
+take(void *userdata, size_t length, const struct vrrp_datagram *datagram)
 {
-	struct vrrp_peer_datagram up = { .data = data,
+	const struct taker *taker = userdata;
+	struct vrrp_peer_socket *socket = taker->socket;
+	struct vrrp_peer_datagram up = { .data = taker->buffer,
 		.length = length,
 		.truncated = datagram->truncated,
 		.right_port = datagram->port == socket->config.peer_port,
 		.ttl = datagram->ttl,
 		.received = datagram->received };
 
-	socket->counters.kernel_drops += datagram->kernel_drops - socket->drops_seen;
-	socket->drops_seen = datagram->kernel_drops;
+	socket->counters.kernel_drops += vrrp_datagram_drops(&socket->io, datagram);
 	if (!is_from_peer(socket, datagram)) {
 		socket->counters.foreign++;
 		return;
 	}
 	socket->counters.received++;
-	handler(userdata, &up);
+	taker->handler(taker->userdata, &up);
 }
 
 int
@@ -199,24 +195,9 @@ vrrp_peer_socket_receive(
 	struct vrrp_peer_socket *socket, unsigned max, vrrp_peer_socket_handler handler, void *userdata)
 {
 	uint8_t buffer[VRRP_PEER_SOCKET_BYTES];
-	struct vrrp_datagram datagram;
-	unsigned count;
+	struct taker taker = { socket, buffer, handler, userdata };
 
-	if (socket->fd < 0)
-		return -EBADF;
-	drain_errors(socket, max);
-	for (count = 0; count < max; count++) {
-		ha_time now = ha_now();
-		int n = vrrp_datagram_receive(socket->fd, buffer, sizeof(buffer), now, socket->empty, &datagram);
-
-		if (n == -EAGAIN) {
-			socket->empty = now;
-			break;
-		}
-		if (n >= 0)
-			take(socket, buffer, (size_t)n, &datagram, handler, userdata);
-		else if (!vrrp_datagram_transient(n))
-			return n;
-	}
-	return (int)count;
+	if (socket->io.fd >= 0)
+		drain_errors(socket, max);
+	return vrrp_datagram_receive_all(&socket->io, buffer, sizeof(buffer), max, take, &taker);
 }

@@ -9,6 +9,7 @@
 
 #include "lib/net.h"
 #include "lib/time.h"
+#include "vrrp/datagram.h"
 
 #include <net/if.h>
 #include <stdbool.h>
@@ -44,19 +45,16 @@ struct vrrp_peer_socket_counters {
 };
 
 struct vrrp_peer_socket {
-	int fd; /* for EPOLLIN (and EPOLLERR, always reported); -1: not open. Changes on reopen. */
-	unsigned ifindex;
+	struct vrrp_datagram_socket io; /* io.fd: for EPOLLIN (and EPOLLERR, always reported); changes on reopen */
 	struct vrrp_peer_socket_config config;
 	struct vrrp_peer_socket_counters counters;
-	ha_time empty;
-	uint32_t drops_seen;
 };
 
 typedef void (*vrrp_peer_socket_handler)(void *userdata, const struct vrrp_peer_datagram *datagram);
 
 /* Open in the caller's network namespace. Needs CAP_NET_RAW (device binding). Returns 0 or -errno: -ENODEV (no such
  * interface), -EADDRINUSE (somebody has the port), -EINVAL (families differ). The local address need not exist yet;
- * until it does, sends fail. On failure fd is -1 and reopen may be tried later. */
+ * until it does, sends fail. On failure io.fd is -1 and reopen may be tried later. */
 int vrrp_peer_socket_open(struct vrrp_peer_socket *socket, const struct vrrp_peer_socket_config *config);
 int vrrp_peer_socket_reopen(struct vrrp_peer_socket *socket); /* as vrrp_socket_reopen */
 void vrrp_peer_socket_close(struct vrrp_peer_socket *socket);

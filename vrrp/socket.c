@@ -1,7 +1,5 @@
 #include "vrrp/socket.h"
 
-#include "vrrp/datagram.h"
-
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -48,8 +46,8 @@ attach_filter(int fd, int family, uint8_t vrid)
 static int
 change_membership(const struct vrrp_socket *socket, int fd, bool join)
 {
-	struct ip_mreqn request = { .imr_ifindex = (int)socket->ifindex };
-	struct ipv6_mreq request6 = { .ipv6mr_interface = socket->ifindex };
+	struct ip_mreqn request = { .imr_ifindex = (int)socket->io.ifindex };
+	struct ipv6_mreq request6 = { .ipv6mr_interface = socket->io.ifindex };
 	int r;
 
 	if (socket->config.source.family == AF_INET) {
@@ -111,7 +109,7 @@ prepare(struct vrrp_socket *socket, int fd)
 	r = attach_filter(fd, family, config->vrid);
 	if (r < 0)
 		return r;
-	r = family == AF_INET ? set_multicast_ipv4(fd, socket->ifindex) : set_multicast_ipv6(fd, socket->ifindex);
+	r = family == AF_INET ? set_multicast_ipv4(fd, socket->io.ifindex) : set_multicast_ipv6(fd, socket->io.ifindex);
 	if (r < 0)
 		return r;
 	if (!config->unicast) {
@@ -126,28 +124,20 @@ prepare(struct vrrp_socket *socket, int fd)
 int
 vrrp_socket_reopen(struct vrrp_socket *socket)
 {
-	int fd, r;
+	int r = vrrp_datagram_open(
+		&socket->io, socket->config.source.family, SOCK_RAW, PROTOCOL_VRRP, socket->config.interface);
 
-	vrrp_socket_close(socket);
-	fd = vrrp_datagram_open(
-		socket->config.source.family, SOCK_RAW, PROTOCOL_VRRP, socket->config.interface, &socket->ifindex);
-	if (fd < 0)
-		return fd;
-	socket->empty = ha_now();
-	r = prepare(socket, fd);
-	if (r < 0) {
-		close(fd);
-		return r;
-	}
-	socket->fd = fd;
-	socket->drops_seen = 0;
-	return 0;
+	if (r == 0)
+		r = prepare(socket, socket->io.fd);
+	if (r < 0)
+		vrrp_datagram_close(&socket->io);
+	return r;
 }
 
 int
 vrrp_socket_open(struct vrrp_socket *socket, const struct vrrp_socket_config *config)
 {
-	*socket = (struct vrrp_socket){ .fd = -1, .config = *config };
+	*socket = (struct vrrp_socket){ .io.fd = -1, .config = *config };
 	if (config->source.family != AF_INET && config->source.family != AF_INET6)
 		return -EINVAL;
 	if (config->peer.family != config->source.family && (config->unicast || config->peer.family != 0))
@@ -160,22 +150,20 @@ vrrp_socket_rejoin(struct vrrp_socket *socket)
 {
 	int r;
 
-	if (socket->fd < 0)
+	if (socket->io.fd < 0)
 		return -EBADF;
 	if (socket->config.unicast)
 		return 0;
-	r = change_membership(socket, socket->fd, false);
+	r = change_membership(socket, socket->io.fd, false);
 	if (r < 0 && r != -EADDRNOTAVAIL) /* EADDRNOTAVAIL: was not a member any more */
 		return r;
-	return change_membership(socket, socket->fd, true);
+	return change_membership(socket, socket->io.fd, true);
 }
 
 void
 vrrp_socket_close(struct vrrp_socket *socket)
 {
-	if (socket->fd >= 0)
-		close(socket->fd);
-	socket->fd = -1;
+	vrrp_datagram_close(&socket->io);
 }
 
 int
@@ -187,9 +175,9 @@ vrrp_socket_send(struct vrrp_socket *socket, const uint8_t *payload, size_t leng
 										  : &group_ipv6;
 	int r;
 
-	if (socket->fd < 0)
+	if (socket->io.fd < 0)
 		return -EBADF;
-	r = vrrp_datagram_send(socket->fd, &config->source, socket->ifindex, destination, 0, payload, length);
+	r = vrrp_datagram_send(socket->io.fd, &config->source, socket->io.ifindex, destination, 0, payload, length);
 	if (r < 0)
 		socket->counters.send_errors++;
 	else
@@ -206,16 +194,24 @@ header_bytes(const struct vrrp_socket *socket, const uint8_t *data, size_t lengt
 	return header >= IPV4_HEADER_BYTES && header <= length && socket->config.source.family == AF_INET ? header : 0;
 }
 
+/* Where the datagrams of one call go. */
+struct taker {
+	struct vrrp_socket *socket;
+	uint8_t *buffer;
+	vrrp_socket_handler handler;
+	void *userdata;
+};
+
 static void
-take(struct vrrp_socket *socket, const uint8_t *data, size_t length, const struct vrrp_datagram *datagram,
-	vrrp_socket_handler handler, void *userdata)
+take(void *userdata, size_t length, const struct vrrp_datagram *datagram)
 {
+	const struct taker *taker = userdata;
+	struct vrrp_socket *socket = taker->socket;
 	bool ipv4 = socket->config.source.family == AF_INET;
-	size_t header = ipv4 ? header_bytes(socket, data, length) : 0;
+	size_t header = ipv4 ? header_bytes(socket, taker->buffer, length) : 0;
 	struct vrrp_socket_packet packet;
 
-	socket->counters.kernel_drops += datagram->kernel_drops - socket->drops_seen;
-	socket->drops_seen = datagram->kernel_drops;
+	socket->counters.kernel_drops += vrrp_datagram_drops(&socket->io, datagram);
 	if (ipv4 && header == 0) {
 		socket->counters.short_ip++;
 		return;
@@ -225,37 +221,21 @@ take(struct vrrp_socket *socket, const uint8_t *data, size_t length, const struc
 		return;
 	}
 	socket->counters.received++;
-	packet = (struct vrrp_socket_packet){ .payload = data + header,
+	packet = (struct vrrp_socket_packet){ .payload = taker->buffer + header,
 		.length = length - header,
 		.source = datagram->source,
 		.destination = datagram->destination,
 		.ttl = datagram->ttl,
 		.from_peer = ha_address_equal(&datagram->source, &socket->config.peer),
 		.received = datagram->received };
-	handler(userdata, &packet);
+	taker->handler(taker->userdata, &packet);
 }
 
 int
 vrrp_socket_receive(struct vrrp_socket *socket, unsigned max, vrrp_socket_handler handler, void *userdata)
 {
 	uint8_t buffer[DATAGRAM_BYTES];
-	struct vrrp_datagram datagram;
-	unsigned count;
+	struct taker taker = { socket, buffer, handler, userdata };
 
-	if (socket->fd < 0)
-		return -EBADF;
-	for (count = 0; count < max; count++) {
-		ha_time now = ha_now();
-		int n = vrrp_datagram_receive(socket->fd, buffer, sizeof(buffer), now, socket->empty, &datagram);
-
-		if (n == -EAGAIN) {
-			socket->empty = now;
-			break;
-		}
-		if (n >= 0)
-			take(socket, buffer, (size_t)n, &datagram, handler, userdata);
-		else if (!vrrp_datagram_transient(n))
-			return n;
-	}
-	return (int)count;
+	return vrrp_datagram_receive_all(&socket->io, buffer, sizeof(buffer), max, take, &taker);
 }

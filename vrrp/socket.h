@@ -9,6 +9,7 @@
 
 #include "lib/net.h"
 #include "lib/time.h"
+#include "vrrp/datagram.h"
 
 #include <net/if.h>
 #include <stdbool.h>
@@ -41,18 +42,15 @@ struct vrrp_socket_counters {
 };
 
 struct vrrp_socket {
-	int fd; /* for EPOLLIN; -1: not open. Changes on reopen. */
-	unsigned ifindex;
+	struct vrrp_datagram_socket io; /* io.fd: for EPOLLIN; changes on reopen */
 	struct vrrp_socket_config config;
 	struct vrrp_socket_counters counters;
-	ha_time empty; /* when the queue was last seen empty */
-	uint32_t drops_seen;
 };
 
 typedef void (*vrrp_socket_handler)(void *userdata, const struct vrrp_socket_packet *packet);
 
 /* Open in the caller's network namespace. Needs CAP_NET_RAW. Returns 0 or -errno: -ENODEV (no such interface),
- * -EAFNOSUPPORT (IPv6 off), -EINVAL (families of source and peer differ). On failure `socket->fd` is -1 and
+ * -EAFNOSUPPORT (IPv6 off), -EINVAL (families of source and peer differ). On failure `socket->io.fd` is -1 and
  * everything else is kept, so vrrp_socket_reopen() may be tried later. The source need not exist yet. */
 int vrrp_socket_open(struct vrrp_socket *socket, const struct vrrp_socket_config *config);
 

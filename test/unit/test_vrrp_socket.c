@@ -80,7 +80,7 @@ expect_golden(struct vrrp_socket *to, const char *source, const char *destinatio
 	struct heard heard = { 0 };
 	struct ha_address wanted = netns_address(source);
 
-	ck_assert(netns_wait(to->fd));
+	ck_assert(netns_wait(to->io.fd));
 	ck_assert_int_ge(vrrp_socket_receive(to, 16, on_packet, &heard), 1);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_uint_eq(heard.packet.length, sizeof(golden));
@@ -127,7 +127,7 @@ START_TEST(test_multicast)
 	ck_assert_uint_eq(a.counters.sent, 1);
 	vrrp_socket_close(&a);
 	vrrp_socket_close(&b);
-	ck_assert_int_eq(a.fd, -1);
+	ck_assert_int_eq(a.io.fd, -1);
 }
 END_TEST
 
@@ -175,7 +175,7 @@ START_TEST(test_other_vrid_is_filtered)
 	open_pair(&a, &b, "10.0.0.1", "10.0.0.2", false);
 	ck_assert_int_eq(vrrp_socket_send(&a, golden_other_vrid, sizeof(golden)), 0);
 	ck_assert_int_eq(vrrp_socket_send(&a, golden, 1), 0); /* too short to have a VRID: handed up (S8) */
-	ck_assert(netns_wait(b.fd));
+	ck_assert(netns_wait(b.io.fd));
 	ck_assert_int_ge(vrrp_socket_receive(&b, 16, on_packet, &heard), 1);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_uint_eq(heard.packet.length, 1);
@@ -199,8 +199,8 @@ START_TEST(test_own_source_from_outside)
 	ck_assert_int_eq(vrrp_socket_open(&liar, &forged), 0);
 	ck_assert_int_eq(vrrp_socket_send(&liar, golden, sizeof(golden)), 0);
 	ck_assert_int_eq(vrrp_socket_send(&b, golden, sizeof(golden)), 0);
-	ck_assert(netns_wait(a.fd));
-	while (heard.count == 0 && netns_wait(a.fd))
+	ck_assert(netns_wait(a.io.fd));
+	while (heard.count == 0 && netns_wait(a.io.fd))
 		ck_assert_int_ge(vrrp_socket_receive(&a, 16, on_packet, &heard), 0);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_uint_eq(a.counters.own, 1);
@@ -221,7 +221,7 @@ START_TEST(test_stranger_is_marked)
 	netns_run("ip addr add 10.0.0.77/24 dev b0");
 	ck_assert_int_eq(vrrp_socket_open(&stranger, &config), 0);
 	ck_assert_int_eq(vrrp_socket_send(&stranger, golden, sizeof(golden)), 0);
-	ck_assert(netns_wait(a.fd));
+	ck_assert(netns_wait(a.io.fd));
 	vrrp_socket_receive(&a, 16, on_packet, &heard);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert(!heard.packet.from_peer);
@@ -244,7 +244,7 @@ START_TEST(test_other_device_is_not_heard)
 	ck_assert_int_eq(vrrp_socket_send(&storage, golden, sizeof(golden)), 0);
 	ck_assert(netns_wait(tap)); /* it did arrive at the host */
 	ck_assert_int_eq(vrrp_socket_send(&b, golden, sizeof(golden)), 0);
-	ck_assert(netns_wait(a.fd));
+	ck_assert(netns_wait(a.io.fd));
 	vrrp_socket_receive(&a, 16, on_packet, &heard);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert(heard.packet.from_peer);
@@ -266,7 +266,7 @@ START_TEST(test_maximum_per_call)
 	while (total < 2000) {
 		int n;
 
-		ck_assert(netns_wait(b.fd));
+		ck_assert(netns_wait(b.io.fd));
 		n = vrrp_socket_receive(&b, 7, on_packet, &heard);
 		ck_assert_int_ge(n, 1);
 		ck_assert_int_le(n, 7);
@@ -289,7 +289,7 @@ arrival_delay(struct vrrp_socket *from, struct vrrp_socket *to)
 	ck_assert_int_eq(vrrp_socket_receive(to, 16, on_packet, &heard), 0);
 	before = ha_now();
 	ck_assert_int_eq(vrrp_socket_send(from, golden, sizeof(golden)), 0);
-	ck_assert(netns_wait(to->fd));
+	ck_assert(netns_wait(to->io.fd));
 	usleep(100000);
 	ck_assert_int_ge(vrrp_socket_receive(to, 16, on_packet, &heard), 1);
 	ck_assert_uint_eq(heard.count, 1);
@@ -323,22 +323,22 @@ START_TEST(test_arrival_time_has_bounds)
 	open_pair(&a, &b, "10.0.0.1", "10.0.0.2", false);
 	for (unsigned i = 0; i < 3; i++) {
 		ck_assert_int_eq(vrrp_socket_send(&a, golden, sizeof(golden)), 0);
-		ck_assert(netns_wait(b.fd));
+		ck_assert(netns_wait(b.io.fd));
 		usleep(1000);
 		switch (i) {
 		case 0: /* the stamp lies before the floor: a jump forward */
-			ck_assert_int_gt(vrrp_datagram_receive(b.fd, buffer, sizeof(buffer), ha_now() + 9 * HA_SEC,
+			ck_assert_int_gt(vrrp_datagram_receive(b.io.fd, buffer, sizeof(buffer), ha_now() + 9 * HA_SEC,
 						 ha_now() + 9 * HA_SEC, &datagram),
 				0);
 			ck_assert_uint_gt(datagram.received, ha_now() + 8 * HA_SEC);
 			break;
 		case 1: /* a floor after now, which must not be, does not lead into the future */
-			ck_assert_int_gt(vrrp_datagram_receive(b.fd, buffer, sizeof(buffer), 5, 9, &datagram), 0);
+			ck_assert_int_gt(vrrp_datagram_receive(b.io.fd, buffer, sizeof(buffer), 5, 9, &datagram), 0);
 			ck_assert_uint_eq(datagram.received, 5);
 			break;
 		default: /* within the bounds it is the kernel's */
 			ck_assert_int_gt(
-				vrrp_datagram_receive(b.fd, buffer, sizeof(buffer), ha_now(), 0, &datagram), 0);
+				vrrp_datagram_receive(b.io.fd, buffer, sizeof(buffer), ha_now(), 0, &datagram), 0);
 			ck_assert_uint_le(datagram.received, ha_now());
 			break;
 		}
@@ -418,7 +418,7 @@ START_TEST(test_multicast_ipv6)
 	ck_assert_int_eq(vrrp_socket_rejoin(&b), 0);
 	ck_assert_int_eq(vrrp_socket_send(&a, golden_other_vrid, sizeof(golden)), 0);
 	ck_assert_int_eq(vrrp_socket_send(&a, golden, 1), 0);
-	ck_assert(netns_wait(b.fd));
+	ck_assert(netns_wait(b.io.fd));
 	vrrp_socket_receive(&b, 16, on_packet, &heard);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_uint_eq(heard.packet.length, 1);
@@ -452,7 +452,7 @@ START_TEST(test_bad_configuration)
 	ck_assert_int_eq(vrrp_socket_open(&socket, &mixed), -EINVAL);
 	ck_assert_int_eq(vrrp_socket_open(&socket, &lonely), -EINVAL);
 	ck_assert_int_eq(vrrp_socket_open(&socket, &nowhere), -ENODEV);
-	ck_assert_int_eq(socket.fd, -1);
+	ck_assert_int_eq(socket.io.fd, -1);
 	ck_assert_int_eq(vrrp_socket_receive(&socket, 1, on_packet, NULL), -EBADF);
 	vrrp_socket_close(&socket);
 }
@@ -486,7 +486,7 @@ expect_text(struct vrrp_peer_socket *to, const char *text)
 {
 	struct heard heard = { 0 };
 
-	while (heard.count == 0 && netns_wait(to->fd))
+	while (heard.count == 0 && netns_wait(to->io.fd))
 		ck_assert_int_ge(vrrp_peer_socket_receive(to, 16, on_datagram, &heard), 0);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_uint_eq(heard.datagram.length, strlen(text));
@@ -584,7 +584,7 @@ START_TEST(test_strangers_and_wrong_ports)
 	port = plain_udp("b0", "10.0.0.2", 4711);
 	plain_send(stranger, "10.0.0.1", "I am nobody");
 	plain_send(port, "10.0.0.1", "wrong port");
-	ck_assert(netns_wait(a.fd));
+	ck_assert(netns_wait(a.io.fd));
 	vrrp_peer_socket_receive(&a, 16, on_datagram, &heard);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert_mem_eq(heard.payload, "wrong port", 10);
@@ -621,12 +621,12 @@ START_TEST(test_refusal_is_counted_and_ends_nothing)
 
 	open_peer(&a, "a0", "10.0.0.1", "10.0.0.2");
 	ck_assert_int_eq(send_text(&a, "anybody there?"), 0);
-	while (a.counters.port_unreachable == 0 && netns_wait(a.fd))
+	while (a.counters.port_unreachable == 0 && netns_wait(a.io.fd))
 		ck_assert_int_ge(vrrp_peer_socket_receive(&a, 16, on_datagram, &heard), 0);
 	ck_assert_uint_eq(a.counters.port_unreachable, 1);
 	/* And one that nobody has read when the next message goes out. */
 	ck_assert_int_eq(send_text(&a, "anybody there?"), 0);
-	ck_assert(netns_wait(a.fd));
+	ck_assert(netns_wait(a.io.fd));
 	netns_enter(netns_b);
 	open_peer(&b, "b0", "10.0.0.2", "10.0.0.1");
 	ck_assert_int_eq(send_text(&a, "now?"), 0);
@@ -648,7 +648,7 @@ START_TEST(test_long_datagram_is_marked)
 	memset(text, 'x', sizeof(text));
 	open_peers(&a, &b);
 	ck_assert_int_eq(vrrp_peer_socket_send(&a, (const uint8_t *)text, sizeof(text)), 0);
-	ck_assert(netns_wait(b.fd));
+	ck_assert(netns_wait(b.io.fd));
 	vrrp_peer_socket_receive(&b, 1, on_datagram, &heard);
 	ck_assert_uint_eq(heard.count, 1);
 	ck_assert(heard.datagram.truncated);
@@ -704,7 +704,7 @@ peers_talk_ipv6(const char *address_a, const char *address_b)
 	netns_ipv6();
 	open_peer(&a, "a0", address_a, address_b);
 	ck_assert_int_eq(send_text(&a, "anybody there?"), 0);
-	while (a.counters.port_unreachable == 0 && netns_wait(a.fd))
+	while (a.counters.port_unreachable == 0 && netns_wait(a.io.fd))
 		ck_assert_int_ge(vrrp_peer_socket_receive(&a, 16, on_datagram, &heard), 0);
 	netns_enter(netns_b);
 	open_peer(&b, "b0", address_b, address_a);
