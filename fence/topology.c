@@ -365,6 +365,16 @@ feed_answered(struct fence_topology *t, unsigned feed, const struct fence_report
 }
 
 static void
+doubt(struct fence_topology *t, ha_time now)
+{
+	forget_rounds(t);
+	if (t->phase != FENCE_TOPOLOGY_OFF)
+		return;
+	t->phase = FENCE_TOPOLOGY_CONFIRMING;
+	t->next_at = outstanding(t) ? HA_NEVER : now + ROUND_GAP;
+}
+
+static void
 took_report(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
 {
 	const struct fence_report *report = event->report;
@@ -379,6 +389,9 @@ took_report(struct fence_topology *t, const struct fence_topology_event *event, 
 	if (report->type != FENCE_REPORT_ANSWER)
 		return;
 	feed_answered(t, feed, report, update);
+	/* S1: the round after those that proved it was under way. Somebody feeds it again. */
+	if (t->phase == FENCE_TOPOLOGY_OFF && in_level(t, feed) && t->feeds[feed].power == FENCE_POWER_ON)
+		doubt(t, event->now);
 	if (in_level(t, feed) && !outstanding(t))
 		round_over(t, event, update);
 }
@@ -409,16 +422,6 @@ disprove(struct fence_topology *t, struct fence_topology_update *update)
 	if (!t->disproved)
 		note(t, update, FENCE_LEVEL_DISPROVED, 0, 0);
 	t->disproved = true;
-}
-
-static void
-doubt(struct fence_topology *t, ha_time now)
-{
-	forget_rounds(t);
-	if (t->phase != FENCE_TOPOLOGY_OFF)
-		return;
-	t->phase = FENCE_TOPOLOGY_CONFIRMING;
-	t->next_at = now + ROUND_GAP;
 }
 
 /* It is not off, or may not be: what was off before this claim's power-down is not known to feed it. */

@@ -535,6 +535,28 @@ START_TEST(the_peer_speaks_and_the_outlet_goes_off)
 }
 END_TEST
 
+/* The proof had to wait, and the next round was asked before it came. */
+START_TEST(fed_again_between_proof_and_add)
+{
+	struct talk k = two_feeds();
+
+	k.facts.after_over = true;
+	switched_off(&k);
+	k.facts.after_over = false;
+	for (int i = 0; i < 20; i++)
+		all_say(&k, FENCE_POWER_OFF);
+	while (k.tokens[0] == 0)
+		timer(&k);
+	k.facts.after_over = true;
+	step(&k, FENCE_TOPOLOGY_TIMER);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_OFF);
+	answer(&k, 0, FENCE_OK, FENCE_POWER_ON);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_CONFIRMING);
+	answer(&k, 1, FENCE_OK, FENCE_POWER_OFF);
+	ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_CONFIRMING);
+}
+END_TEST
+
 START_TEST(what_is_no_use)
 {
 	struct talk k = two_feeds();
@@ -775,6 +797,7 @@ main(void)
 	tcase_add_test(tc, the_peer_speaks_in_time);
 	tcase_add_test(tc, the_peer_speaks_before_it_is_known_to_have_left);
 	tcase_add_test(tc, the_peer_speaks_and_the_outlet_goes_off);
+	tcase_add_test(tc, fed_again_between_proof_and_add);
 	tcase_add_test(tc, what_is_no_use);
 	tcase_add_test(tc, next_level_and_back);
 	tcase_add_test(tc, an_agent_that_says_nothing);
