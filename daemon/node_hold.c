@@ -294,8 +294,8 @@ judge_storage(struct step *s)
 	}
 }
 
-static bool
-wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason)
+bool
+hold_wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason)
 {
 	if (n->stopping)
 		*ret_reason = NODE_RELEASE_STOP;
@@ -325,7 +325,7 @@ hold_want(struct step *s)
 		n->handover = false;
 		return;
 	}
-	n->handover = wishes(n, s->now, &n->release_wish) && peer_can_take(n);
+	n->handover = hold_wishes(n, s->now, &n->release_wish) && peer_can_take(n);
 	if (n->handover && !was)
 		say(s);
 	if (n->stopping && (!n->handover || s->now >= n->command_by))

@@ -197,6 +197,7 @@ peer_answer_claim(struct step *s)
 		.name = m->sender,
 		.priority = m->claim_priority,
 		.power_down_sent = m->power_down_sent };
+	enum node_release_reason reason;
 
 	switch (grant_decide(&me, &claim)) {
 	case GRANT_GIVE:
@@ -213,10 +214,11 @@ peer_answer_claim(struct step *s)
 		break;
 	case GRANT_RELEASE:
 		say_no(s, m->claim);
-		release_begin(s, n->stopping                        ? NODE_RELEASE_STOP
-				 : n->handover                      ? n->release_wish
-				 : m->intent == NODE_INTENT_PREEMPT ? NODE_RELEASE_PREEMPTED
-								    : NODE_RELEASE_SWITCHOVER);
+		/* The own reason as of now goes first: `handover` is from before this message, which may be the one
+		 * that says that the peer can take again. A release that was not free to be left is not undone. */
+		reason = m->intent == NODE_INTENT_PREEMPT ? NODE_RELEASE_PREEMPTED : NODE_RELEASE_SWITCHOVER;
+		(void)hold_wishes(n, s->now, &reason);
+		release_begin(s, reason);
 		break;
 	case GRANT_NOT_YET:
 	case GRANT_HOLD:

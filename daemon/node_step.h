@@ -109,6 +109,8 @@ void hold_heal(struct step *s); /* the peer is heard again, or a foreign advert:
 ha_time hold_deadline(const struct node *n);
 void hold_restore_report(struct step *s);
 void hold_want(struct step *s); /* handover wished? */
+/* Does this holder want to give, as of now, and why? Else *ret_reason is untouched. */
+bool hold_wishes(const struct node *n, ha_time now, enum node_release_reason *ret_reason);
 
 /* node_address.c */
 #define READD_RETRY HA_SEC /* an add that failed is tried again */

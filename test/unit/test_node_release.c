@@ -166,6 +166,22 @@ START_TEST(an_unfit_master_without_a_fit_peer_keeps)
 }
 END_TEST
 
+/* Its peer could not take until the very message that claims: the release is no less needed for that. */
+START_TEST(an_unfit_master_is_asked_before_it_asks)
+{
+	struct story t = master();
+
+	hear(&t, NODE_FAULT);
+	step(&t, (struct node_event){ .type = NODE_EV_LINK, .link = SERVICE, .up = false });
+	hear(&t, NODE_FAULT);
+	ck_assert(!t.node.handover);
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	becomes(&t, NODE_RELEASING);
+	happens(&t, NODE_EV_SERVICE_STOPPED, false);
+	becomes(&t, NODE_DIRTY);
+}
+END_TEST
+
 /* --- stop --- */
 
 START_TEST(a_stop_hands_over_and_ends)
@@ -225,6 +241,7 @@ main(void)
 	tc = suite_case(suite, "unfit");
 	tcase_add_test(tc, an_unfit_master_asks_its_peer);
 	tcase_add_test(tc, an_unfit_master_without_a_fit_peer_keeps);
+	tcase_add_test(tc, an_unfit_master_is_asked_before_it_asks);
 	tc = suite_case(suite, "stop");
 	tcase_add_test(tc, a_stop_hands_over_and_ends);
 	tcase_add_test(tc, a_stop_that_cannot_be_proven_leaves_a_mark);
