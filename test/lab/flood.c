@@ -10,13 +10,15 @@
  *	-t	to that MAC instead of where they belong: the same load for this machine, and nobody listens (the
  *control)
  *
- * The source MAC is always the interface's own: the switch's table stays as it is. Prints "N frames in S s: R a
- *second". */
+ * The source MAC is always the interface's own: the switch's table stays as it is. All frames, the broken ones, too,
+ *are made before the first is sent, and a process of real-time priority sends them many at a time, so that what other
+ *work the machine has does not decide how hard the flood is. Prints "N frames in S s: R a second". */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,7 +31,8 @@
 
 #define FRAMES 1024
 #define FRAME  1514
-#define BATCH  32
+#define POOL   4096 /* what is sent, over and over */
+#define BATCH  64
 #define ETHER  14
 #define IP     20
 
@@ -43,8 +46,10 @@ struct flood {
 	struct sockaddr_ll wire;
 	uint8_t mac[6];
 	unsigned broken;
-	struct frame frames[FRAMES];
+	struct frame frames[FRAMES], pool[POOL];
 	unsigned count;
+	struct iovec vectors[POOL];
+	struct mmsghdr messages[POOL];
 };
 
 static void
@@ -234,37 +239,53 @@ spoil(struct frame *f)
 }
 
 static void
-send_batch(struct flood *f, unsigned *next)
+fill_pool(struct flood *f)
 {
-	static struct frame spoilt[BATCH];
-	struct mmsghdr messages[BATCH] = { 0 };
-	struct iovec vectors[BATCH];
-	for (unsigned i = 0; i < BATCH; i++) {
-		struct frame *frame = &f->frames[(*next)++ % f->count];
-		if ((unsigned)(random() % 100) < f->broken) {
-			spoilt[i] = *frame;
-			spoil(&spoilt[i]);
-			frame = &spoilt[i];
-		}
-		vectors[i] = (struct iovec){ frame->bytes, frame->length };
-		messages[i].msg_hdr = (struct msghdr){
-			.msg_name = &f->wire, .msg_namelen = sizeof(f->wire), .msg_iov = &vectors[i], .msg_iovlen = 1
+	for (unsigned i = 0; i < POOL; i++) {
+		f->pool[i] = f->frames[i % f->count];
+		if ((unsigned)(random() % 100) < f->broken)
+			spoil(&f->pool[i]);
+		f->vectors[i] = (struct iovec){ f->pool[i].bytes, f->pool[i].length };
+		f->messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &f->wire, .msg_namelen = sizeof(f->wire), .msg_iov = &f->vectors[i], .msg_iovlen = 1
 		};
 	}
+}
+
+static void
+send_batch(struct flood *f, unsigned *next)
+{
 	for (int sent = 0, n; sent < BATCH; sent += n) {
-		n = sendmmsg(f->fd, messages + sent, (unsigned)(BATCH - sent), 0);
+		n = sendmmsg(f->fd, f->messages + *next + sent, (unsigned)(BATCH - sent), 0);
 		if (n < 0 && (errno == ENOBUFS || errno == EINTR))
 			n = 0;
 		else if (n < 0)
 			die("send");
 	}
+	*next = (*next + BATCH) % POOL;
+}
+
+/* The lowest real-time priority: below the daemons'. One processor stays free for them. */
+static void
+hurry(void)
+{
+	struct sched_param lowest = { .sched_priority = sched_get_priority_min(SCHED_FIFO) };
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t last;
+	CPU_ZERO(&last);
+	CPU_SET((size_t)(processors > 0 ? processors - 1 : 0), &last);
+	if (processors > 1 && sched_setaffinity(0, sizeof(last), &last) == 0 &&
+		sched_setscheduler(0, SCHED_FIFO, &lowest) != 0)
+		perror("flood: real-time priority");
 }
 
 static void
 open_wire(struct flood *f, const char *interface)
 {
 	struct ifreq request = { 0 };
+	int bypass = 1;
 	f->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	(void)setsockopt(f->fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass, sizeof(bypass));
 	f->wire = (struct sockaddr_ll){ .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
 	if (f->fd < 0 || f->wire.sll_ifindex == 0 || ioctl(f->fd, SIOCGIFHWADDR, &request) != 0)
@@ -333,6 +354,8 @@ main(int argc, char **argv)
 		seal(&f.frames[i]);
 	}
 	srandom(1);
+	fill_pool(&f);
+	hurry();
 	run(&f, rate, seconds);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -627,7 +628,16 @@ open_client(struct observer *o, const char *netns)
 	enter(netns); /* for good: the fetches' sockets are made here too */
 	o->ping = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
 	o->replies = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_IP));
-	if (o->ping < 0 || o->replies < 0)
+	/* Only ICMP, and no wake-up for anything else: a flood on the LAN is not the client's business. */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9), /* protocol of the IP header */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMP, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog filter = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+	if (o->ping < 0 || o->replies < 0 ||
+		setsockopt(o->replies, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) != 0)
 		die("client");
 }
 

@@ -316,11 +316,20 @@ forged_255_v3() { # SOURCE
 	echo "3133ff010014${sum[$1]}c0a801d2"
 }
 
+arrived() { in_ns "$1" awk '$1 == "enp11s0f0:" { print $3 }' /proc/net/dev; } # NODE: frames on the service LAN so far
 flood() { # SECONDS PERCENT-BROKEN FRAMES...: a hostile neighbour on the service LAN (stranger_up); what it managed is a figure
-	in_ns x nice -n -15 "$TOOLS/flood" -n "$1" -m "$2" eth0 "${@:3}" >"$RUN/flood" || return 1
+	local a b
+	a=$(arrived A) b=$(arrived B)
+	in_ns x "$TOOLS/flood" -n "$1" -m "$2" eth0 "${@:3}" >"$RUN/flood" || return 1
+	echo "$(cat "$RUN/flood"), $((($(arrived A) - a) / $1)) arrive at A, $((($(arrived B) - b) / $1)) at B" >"$RUN/flood"
 }
+flood_begin() { # RATE PERCENT-BROKEN FRAMES...: until flood_end, a minute at most
+	lab_run nsenter --net="/run/netns/$PREFIX-x" "$TOOLS/flood" -n 60 -r "$1" -m "$2" eth0 "${@:3}"
+	FLOOD=$!
+}
+flood_end() { kill "$FLOOD" && poll_until 5 eval "! kill -0 $FLOOD 2>/dev/null"; }
 flood_elsewhere() { # SECONDS FRAMES...: the same load for this machine, and neither node gets it
-	in_ns x nice -n -15 "$TOOLS/flood" -n "$1" -t 02:68:66:00:01:01 eth0 "${@:2}" >"$RUN/flood" || return 1
+	in_ns x "$TOOLS/flood" -n "$1" -t 02:68:66:00:01:01 eth0 "${@:2}" >"$RUN/flood" || return 1
 }
 
 listen_for_adverts() { # NODE FILE: its adverts as the other one's port hands them over

@@ -35,6 +35,7 @@ when flood 4 50 "${frames[@]}"
 listen_end "$RUN/flooded.pcap"
 flooded=$(longest_gap_ms "$RUN/flooded.pcap")
 measure "$(cat "$RUN/flood")"
+[ "$(sed 's/.*, \([0-9]*\) arrive at A.*/\1/' "$RUN/flood")" -ge 5000 ] || fail "that was no flood: $(cat "$RUN/flood")"
 measure "longest gap between adverts of 200 ms: $flooded ms, with the same load elsewhere $control ms"
 [ "$(figure .losses_since_mark)" = 0 ] || fail "the VIP has moved: $(describe)"
 awk -v f="$flooded" -v c="$control" 'BEGIN { exit !(f <= 220 || f <= 1.5 * c + 20) }' ||

@@ -36,11 +36,11 @@ expect fences B 0
 # S8: what comes from A's address, and is not A's, keeps B from powering A down; it is said, and ends with the flood.
 tcpdump -r "$RUN/A.pcap" -w "$RUN/A-messages.pcap" 'udp port 1112' 2>/dev/null # a valid advert is a sign of life
 when freeze A
-flood 14 100 "pcap:$RUN/A-messages.pcap" &
-expect alarm claim-stuck on B within 12
+flood_begin 20000 100 "pcap:$RUN/A-messages.pcap"
+expect alarm claim-stuck on B within 20
 expect alarm advert-mismatch on B
 expect fences A 0
-wait $!
+flood_end || fail "the flood has ended before"
 expect holder B within 15
 expect downs A 1
 power_on A
@@ -48,10 +48,10 @@ poll_until 20 pair_protected || fail "not protected with A back: $(describe)"
 
 # S5: while somebody answers for the VIP nobody takes it.
 when freeze B
-flood 8 0 "arp:$VIP" &
-poll_until 10 power_is B off || fail "B is not powered down: $(describe)"
+flood_begin 20000 0 "arp:$VIP"
+poll_until 20 power_is B off || fail "B is not powered down: $(describe)"
 expect holder none for 1
-wait $!
-expect alarm vip-conflict on A
+expect alarm vip-conflict on A within 10
+flood_end || fail "the flood has ended before"
 expect holder A within 15
 expect downs B 1
