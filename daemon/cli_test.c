@@ -6,6 +6,7 @@
 #include "daemon/cli_guid.h"
 #include "daemon/cli_metrics.h"
 #include "daemon/cli_text.h"
+#include "daemon/lock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -76,6 +77,25 @@ judge_authkey(const struct cli_test *test)
 			test->config->key_count == 1 ? "" : "s");
 }
 
+/* Its name is there for everybody. A daemon that answers has it. */
+static void
+judge_lock(const struct cli_test *test)
+{
+	unsigned vrid = test->config->vrrp.vrid;
+	char holder[LOCK_HOLDER], remedy[CLI_TEXT];
+	bool ours;
+
+	if (test->daemon || !lock_holder(test->config->vrrp.vrid, holder))
+		return;
+	ours = strstr(holder, "(ha-fenced)") != NULL;
+	(void)snprintf(remedy, sizeof(remedy),
+		ours ? "ha-fence --runtime-dir DIR test, with the directory of that daemon"
+		     : "ss -xap | grep ha-fenced/%u; end that process: it keeps ha-fenced from starting",
+		vrid);
+	cli_result_add(test->results, "lock", ours ? CLI_WARNING : CLI_FAIL, CLI_NO_TIME, remedy,
+		"@ha-fenced/%u is taken by %s", vrid, holder);
+}
+
 /* Without a usable configuration there is nothing else to test. */
 static int
 report_bad_config(const struct cli_options *options, int error, const struct config_problems *problems)
@@ -123,6 +143,7 @@ run_areas(struct cli_test *test, unsigned warnings)
 		(void)sd_event_loop(test->event);
 	judge_config(test, warnings);
 	judge_authkey(test);
+	judge_lock(test);
 	cli_test_imm_finish(imm, test);
 	cli_test_net_finish(net, test);
 	cli_test_storage_finish(storage, test);

@@ -7,13 +7,19 @@
 
 #include "lib/time.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define LOCK_WAIT (2 * HA_SEC)
+#define LOCK_WAIT   (2 * HA_SEC)
+#define LOCK_HOLDER 96
 
 /* Take the lock of `vrid`, waiting for an old process at most `wait`. Returns 0 with *ret_fd (close it to give the lock
  * back), or -EADDRINUSE with *ret_owner: the other's process id as seen from here, 0 if unknown; or -errno. */
 int lock_take(uint8_t vrid, ha_time wait, int *ret_fd, pid_t *ret_owner);
+
+/* Who has it: "process 123 (nc) of user 1000", as far as the kernel says. The name is there for everybody: any local
+ * user can take it first, and keep the daemon from starting. False: nobody that listens there. */
+bool lock_holder(uint8_t vrid, char text[LOCK_HOLDER]);
 
 #endif

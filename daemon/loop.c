@@ -557,13 +557,17 @@ static int
 take_lock(struct daemon *d)
 {
 	pid_t owner = 0;
+	unsigned vrid = d->config->vrrp.vrid;
+	char holder[LOCK_HOLDER] = "a process that does not listen";
 	int r = lock_take(d->config->vrrp.vrid, LOCK_WAIT, &d->lock, &owner);
-	if (r == -EADDRINUSE && owner != 0)
-		ha_log(LOG_ERR, "another ha-fenced (process %d) serves VRID %u here: refused", (int)owner,
-			d->config->vrrp.vrid);
-	else if (r == -EADDRINUSE)
-		ha_log(LOG_ERR, "another ha-fenced serves VRID %u here: refused", d->config->vrrp.vrid);
-	else if (r < 0)
+	if (r == -EADDRINUSE) {
+		(void)lock_holder(d->config->vrrp.vrid, holder);
+		ha_log(LOG_ERR,
+			"another ha-fenced serves VRID %u here, or somebody has taken its name @ha-fenced/%u: %s: "
+			"refused "
+			"(ss -xap | grep ha-fenced/%u; end that process, then start again)",
+			vrid, vrid, holder, vrid);
+	} else if (r < 0)
 		ha_log(LOG_ERR, "cannot take the lock: %s", strerror(-r));
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,24 @@ START_TEST(refused_while_held)
 	ck_assert_int_eq(lock_take(VRID, 100 * HA_MS, &fd, &owner), -EADDRINUSE);
 	ck_assert_int_eq(owner, other);
 	ck_assert_uint_ge(ha_now() - began, 100 * HA_MS);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	close(pipe_fd);
+}
+END_TEST
+
+/* However often it is asked. */
+START_TEST(tells_who_has_it)
+{
+	char text[LOCK_HOLDER], expected[LOCK_HOLDER];
+	int pipe_fd;
+	ck_assert(!lock_holder(VRID, text));
+	pid_t other = other_process(VRID, &pipe_fd);
+	snprintf(expected, sizeof(expected), "process %d (test_lock) of user %u", (int)other, (unsigned)geteuid());
+	for (int i = 0; i < 20; i++) {
+		ck_assert(lock_holder(VRID, text));
+		ck_assert_str_eq(text, expected);
+	}
 	kill(other, SIGKILL);
 	waitpid(other, NULL, 0);
 	close(pipe_fd);
@@ -110,6 +129,7 @@ main(void)
 	TCase *tcase = tcase_create("lock");
 	/* One network namespace: the tests use the same lock, one after the other. */
 	tcase_add_test(tcase, refused_while_held);
+	tcase_add_test(tcase, tells_who_has_it);
 	tcase_add_test(tcase, goes_with_its_process);
 	tcase_add_test(tcase, another_vrid_is_another_lock);
 	tcase_add_test(tcase, not_inherited_by_programs);

@@ -1,0 +1,100 @@
+/* What the levels behind the IMM mean for the whole node: its permission and its memory. */
+#include "test/unit/node_story.h"
+
+#include <stdlib.h>
+
+/* A claim beside an IMM that says "on", with two outlets behind it, while the delays are not over. */
+static struct story
+suspects(void)
+{
+	struct story t = beside_master();
+
+	t.node.config.topology = (struct fence_topology_config){
+		.samples = 2, .settle = HA_SEC, .power_timeout = 20 * HA_SEC, .count = 2, .level = { 2, 2 }
+	};
+	t.node.config.topology.patience[0] = t.node.config.topology.patience[1] = 10 * HA_SEC;
+	fence_topology_init(&t.node.topology, &t.node.config.topology);
+	pass(&t, HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	return t;
+}
+
+START_TEST(without_outlets_in_play_it_powers_down)
+{
+	struct story t = suspects();
+
+	imm_for(&t, FENCE_POWER_ON, 30 * HA_SEC);
+	ck_assert_uint_ge(t.downs, 1);
+}
+END_TEST
+
+/* S9: one power-down of a peer in a claim, by whatever level. */
+START_TEST(what_outlets_have_done_is_the_imms_too)
+{
+	struct story t = suspects();
+
+	switch (_i) {
+	case 0:
+		t.node.topology.spent = true;
+		break;
+	case 1:
+		t.node.topology.switched = true;
+		break;
+	default:
+		t.node.topology.obeyed = true;
+		break;
+	}
+	imm_for(&t, FENCE_POWER_ON, 30 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 0);
+	ck_assert_int_eq(t.node.plan.permit, FENCE_WAIT_CREDIT);
+}
+END_TEST
+
+/* S10: outlets that are not the peer's are not remembered as if they were, not even on disk. */
+START_TEST(a_disproof_reaches_the_disk)
+{
+	struct story t = suspects();
+
+	t.node.memory.outlets_group = t.node.config.config_groups[1];
+	t.node.memory.outlets_off = 3;
+	t.node.topology.disproved = true;
+	step(&t, (struct node_event){ .type = NODE_EV_FENCE,
+			 .report = { .type = FENCE_REPORT_DEVICE, .device = 1, .power = FENCE_POWER_OFF } });
+	ck_assert_uint_eq(t.node.memory.outlets_off, 0);
+	ck_assert_uint_eq(t.memory.outlets_off, 0);
+	ck_assert_uint_eq(t.memory.outlets_owed, 3); /* to be on again */
+}
+END_TEST
+
+/* S9: a power-down that was on its way when its claim ended counts from when it can come no more. */
+START_TEST(a_late_end_of_an_agent_is_a_power_down)
+{
+	struct story t = backup();
+
+	t.node.config.topology.count = 1;
+	t.node.feeds[0].late_token = 77;
+	t.node.peer.credit_heard = 50 * HA_SEC;
+	step(&t, (struct node_event){ .type = NODE_EV_FENCE,
+			 .report = { .type = FENCE_REPORT_ANSWER, .device = 1, .token = 77, .error = FENCE_TIMEOUT } });
+	ck_assert(t.node.memory.credit_spent);
+	ck_assert_uint_eq(t.node.peer.credit_heard, 0);
+	ck_assert_uint_gt(t.node.feeds[0].late_until, t.now);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("node: levels");
+	TCase *tcase = tcase_create("levels");
+	tcase_add_test(tcase, without_outlets_in_play_it_powers_down);
+	tcase_add_loop_test(tcase, what_outlets_have_done_is_the_imms_too, 0, 3);
+	tcase_add_test(tcase, a_disproof_reaches_the_disk);
+	tcase_add_test(tcase, a_late_end_of_an_agent_is_a_power_down);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
