@@ -41,13 +41,13 @@ struct process {
 	unsigned restarts;
 	bool failure_said;
 	bool planned; /* its last end was */
-	struct leaving *leaving;
 };
 
-/* One that was asked to end. */
+/* One that was asked to end. Its two sources are the loop's, and it goes with the second: whenever it ends it is
+ * reaped, also when its struct process is gone. */
 struct leaving {
-	sd_event_source *child, *timer;
-	struct leaving **in, *next; /* the list of its process */
+	sd_event_source *child; /* NULL: has ended */
+	unsigned sources;
 };
 
 static void
@@ -124,22 +124,29 @@ on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 }
 
 static void
-leaving_free(struct leaving *leaving)
+leaving_unref(void *userdata)
 {
-	*leaving->in = leaving->next;
-	if (leaving->next != NULL)
-		leaving->next->in = leaving->in;
-	sd_event_source_unref(leaving->timer);
-	sd_event_source_unref(leaving->child);
-	free(leaving);
+	struct leaving *leaving = userdata;
+	if (--leaving->sources == 0)
+		free(leaving);
+}
+
+static void
+give_to_loop(sd_event_source *source, struct leaving *leaving)
+{
+	leaving->sources++;
+	(void)sd_event_source_set_destroy_callback(source, leaving_unref);
+	(void)sd_event_source_set_floating(source, true);
+	sd_event_source_unref(source);
 }
 
 static int
 on_left(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
-	(void)source;
+	struct leaving *leaving = userdata;
 	(void)info;
-	leaving_free(userdata);
+	leaving->child = NULL;
+	sd_event_source_unref(source); /* the loop's own */
 	return 0;
 }
 
@@ -147,9 +154,10 @@ static int
 on_farewell(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct leaving *leaving = userdata;
-	(void)source;
 	(void)usec;
-	(void)sd_event_source_send_child_signal(leaving->child, SIGKILL, NULL, 0);
+	if (leaving->child != NULL)
+		(void)sd_event_source_send_child_signal(leaving->child, SIGKILL, NULL, 0);
+	sd_event_source_unref(source); /* the loop's own */
 	return 0;
 }
 
@@ -158,26 +166,21 @@ static int
 ask_to_leave(struct process *process)
 {
 	struct leaving *leaving = calloc(1, sizeof(*leaving));
-	sd_event_source *child = NULL;
+	sd_event_source *timer = NULL;
 	if (leaving == NULL)
 		return -ENOMEM;
-	int r = sd_event_add_time_relative(
-		process->event, &leaving->timer, CLOCK_BOOTTIME, FAREWELL, 1, on_farewell, leaving);
+	int r = sd_event_add_time_relative(process->event, &timer, CLOCK_BOOTTIME, FAREWELL, 1, on_farewell, leaving);
 	/* A child has one source: the next takes the place of the old one. */
 	process->child = sd_event_source_unref(process->child);
 	if (r >= 0)
-		r = sd_event_add_child(process->event, &child, process->pid, WEXITED, on_left, leaving);
+		r = sd_event_add_child(process->event, &leaving->child, process->pid, WEXITED, on_left, leaving);
 	if (r < 0) {
-		sd_event_source_unref(leaving->timer);
+		sd_event_source_unref(timer);
 		free(leaving);
 		return r;
 	}
-	leaving->child = child;
-	leaving->in = &process->leaving;
-	leaving->next = process->leaving;
-	if (leaving->next != NULL)
-		leaving->next->in = &leaving->next;
-	process->leaving = leaving;
+	give_to_loop(timer, leaving);
+	give_to_loop(leaving->child, leaving);
 	kill(process->pid, SIGTERM);
 	return 0;
 }
@@ -352,11 +355,6 @@ process_close(struct process *process)
 	else if (!leaves && process->pid != 0)
 		kill(process->pid, SIGKILL);
 	forget(process);
-	/* They have been asked; closing their sockets ended them, too. */
-	for (struct leaving *leaving = process->leaving, *next; leaving != NULL; leaving = next) {
-		next = leaving->next;
-		leaving_free(leaving);
-	}
 	free(process);
 }
 

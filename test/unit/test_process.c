@@ -162,7 +162,7 @@ teardown(void)
 }
 
 static struct process *
-start(void)
+start_one(bool farewell)
 {
 	static uint8_t alive[HEALTH_ORDER_BYTES];
 	struct process *process;
@@ -171,13 +171,20 @@ start(void)
 		.config = path,
 		.node = "A",
 		.alive = alive,
-		.alive_length = health_order_encode(&(struct health_order){ .type = HEALTH_ORDER_HELLO }, alive) };
+		.alive_length = health_order_encode(&(struct health_order){ .type = HEALTH_ORDER_HELLO }, alive),
+		.farewell = farewell };
 	struct process_handler handler = { .packet = on_packet, .state = on_state };
 
 	ck_assert_int_ge(process_open(event, &config, &handler, &process), 0);
 	ck_assert(run_until(&packets, 1, 20 * HA_SEC));
 	ck_assert_uint_eq(starts, 1);
 	return process;
+}
+
+static struct process *
+start(void)
+{
+	return start_one(false);
 }
 
 /* FAULTS 56. One that is heard every second lives; one that hangs is replaced after 3 s. */
@@ -239,6 +246,19 @@ START_TEST(restarted)
 	for (unsigned i = 0; i < 100 && child_in_state("TZ") != 0; i++)
 		run_for(50 * HA_MS);
 	ck_assert_int_eq(child_in_state("TZ"), 0);
+	process_close(process);
+}
+END_TEST
+
+/* Closed while one leaves, and leaving itself: both are reaped (teardown() looks). */
+START_TEST(closed_while_it_leaves)
+{
+	struct process *process = start_one(true);
+
+	/* It hangs, and so does not go by itself. */
+	ck_assert_int_eq(kill(child_in_state("RSD"), SIGSTOP), 0);
+	process_restart(process);
+	ck_assert(run_until(&starts, 2, 20 * HA_SEC));
 	process_close(process);
 }
 END_TEST
@@ -371,6 +391,7 @@ main(void)
 	tcase_add_test(tc, hangs);
 	tcase_add_test(tc, not_blamed);
 	tcase_add_test(tc, restarted);
+	tcase_add_test(tc, closed_while_it_leaves);
 	tcase_add_test(tc, not_watched);
 	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, hangs_with_an_order);
