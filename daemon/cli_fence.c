@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FACTS_TRIES 4
+
 int
 cli_fence_node(const struct config *config, const char *name, unsigned *ret)
 {
@@ -88,6 +90,39 @@ holding_of(const struct config *config, const json_t *daemon, unsigned node)
 	return cli_json_bool(peer, "holding") ? HOLDS : HOLDS_NOT;
 }
 
+static bool
+refuse_holder(const char *name)
+{
+	char text[CLI_TEXT];
+
+	(void)snprintf(text, sizeof(text), "%s holds the VIP", name);
+	cli_error(text, "first: ha-fence switchover     or, if it must be: the same again with --force");
+	return false;
+}
+
+/* Checks and a question take their time, in which the VIP may have moved to the node. */
+static bool
+still_permitted(const struct cli_options *options, const struct config *config, unsigned node, enum holding before)
+{
+	const char *name = config->nodes[node].name;
+	json_t *daemon = NULL;
+	char text[CLI_TEXT];
+
+	/* On a busy machine it may not answer at once. */
+	for (unsigned i = 0; !daemon && i < (before == HOLDS_NOT ? FACTS_TRIES : 1); i++)
+		daemon = cli_control_facts(options->runtime_dir);
+	enum holding now = holding_of(config, daemon, node);
+
+	json_decref(daemon);
+	if (now <= before || (options->given & CLI_OPTION_FORCE))
+		return true;
+	if (now == HOLDS)
+		return refuse_holder(name);
+	(void)snprintf(text, sizeof(text), "nobody here knows any more whether %s serves: nothing was done", name);
+	cli_error(text, "ha-fence status; then the same again");
+	return false;
+}
+
 bool
 cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon, unsigned node,
 	bool on_again)
@@ -99,22 +134,19 @@ cli_fence_permitted(const struct cli_options *options, const struct config *conf
 	};
 	const char *name = config->nodes[node].name;
 	enum holding holding = holding_of(config, daemon, node);
-	char text[CLI_TEXT], question[3 * CLI_TEXT], outlets[CLI_TEXT] = "", how[CLI_TEXT + 32] = "";
+	char question[3 * CLI_TEXT], outlets[CLI_TEXT] = "", how[CLI_TEXT + 32] = "";
 
-	if (holding == HOLDS && !(options->given & CLI_OPTION_FORCE)) {
-		(void)snprintf(text, sizeof(text), "%s holds the VIP", name);
-		cli_error(text, "first: ha-fence switchover     or, if it must be: the same again with --force");
-		return false;
-	}
+	if (holding == HOLDS && !(options->given & CLI_OPTION_FORCE))
+		return refuse_holder(name);
 	if (options->given & CLI_OPTION_YES)
-		return true;
+		return still_permitted(options, config, node, holding);
 	if (options->level > 1)
 		(void)snprintf(how, sizeof(how), " by its outlets (%s)",
 			outlets_of(&config->nodes[node], options->level, outlets));
 	(void)snprintf(question, sizeof(question), "%s%s will be powered off hard%s, at once, without a shutdown%s.%s",
 		name, node == config->local ? " (THIS machine)" : "", how, on_again ? ", and then on again" : "",
 		warnings[holding]);
-	return cli_confirm(question, "yes");
+	return cli_confirm(question, "yes") && still_permitted(options, config, node, holding);
 }
 
 static json_t *

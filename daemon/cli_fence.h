@@ -51,8 +51,8 @@ void cli_fence_run_level(const struct cli_fence_request *request, struct cli_fen
 int cli_fence_level(const struct config *config, unsigned node, unsigned level);
 /* Index of the node called `name`; CLI_EXIT_GOOD, or CLI_EXIT_USAGE after an error message. */
 int cli_fence_node(const struct config *config, const char *name, unsigned *ret);
-/* May a person power `node` down? True, or false after an error message: it holds the VIP and there is no --force, or
- * the question was not answered with yes. */
+/* May a person power `node` down? True, or false after an error message: it holds the VIP, now or by the older facts of
+ * `daemon`, and there is no --force; or the question was not answered with yes. */
 bool cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon,
 	unsigned node, bool on_again);
 

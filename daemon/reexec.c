@@ -97,6 +97,31 @@ refuse_unless_at_rest(struct daemon *d)
 	return true;
 }
 
+/* S4: the new program resumes by what stands in the file. Where that is not what this one holds by it would find a
+ * record without its VIP, or be another node: such a change is for `reload`, which asks the peer, or for a restart. */
+static bool
+refuse_changed_file(struct daemon *d)
+{
+	struct config_problems *problems = NULL;
+	struct config *file = NULL;
+	int r = config_load(d->options.config, d->options.node, CONFIG_AUTHKEYS, &file, &problems);
+	config_problems_free(problems);
+	if (r < 0) {
+		answer(d, 1, "refused: the configuration has settings that the running version cannot read",
+			"reexec first and change the configuration then; or systemctl restart ha-fenced");
+		return true;
+	}
+	bool same = file->local == d->config->local && strcmp(file->cluster, d->config->cluster) == 0 &&
+		    memcmp(file->vip_digest, d->config->vip_digest, CONFIG_DIGEST) == 0;
+	for (unsigned i = 0; i < 2; i++)
+		same = same && strcmp(file->nodes[i].name, d->config->nodes[i].name) == 0;
+	config_free(file);
+	if (!same)
+		answer(d, 1, "refused: addresses, VRID or names in the configuration are not those in force",
+			"ha-fence reload, then repeat it");
+	return !same;
+}
+
 void
 reexec_close(struct reexec *reexec)
 {
@@ -122,7 +147,7 @@ on_checked(sd_event_source *source, const siginfo_t *info, void *userdata)
 		answer(d, 1, text, "ha-fence check-config; its own words are in journalctl -u ha-fenced -n 20");
 		return 0;
 	}
-	if (refuse_unless_at_rest(d))
+	if (refuse_changed_file(d) || refuse_unless_at_rest(d))
 		return 0;
 	answer(d, 0, "the installed program takes over", NULL);
 	d->reexec.due = true;

@@ -50,7 +50,8 @@ static void run(struct fence_agent *agent, const struct fence_order *order);
 
 /* --- reports --- */
 
-/* The last line that it wrote to stderr, if no secret is in it (S11). */
+/* The last whole line that it wrote to stderr, if no secret is in it (S11). One that was cut off, by our buffer's end
+ * or with its program, may hold the beginning of a secret, which nobody would recognize. */
 static const char *
 complaint(const struct fence_agent *agent, char line[160])
 {
@@ -59,7 +60,7 @@ complaint(const struct fence_agent *agent, char line[160])
 	bool quiet = false;
 
 	for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != '\0'))
-		if (strcspn(at, "\n") > 0)
+		if (*at != '\n' && strchr(at, '\n'))
 			last = at;
 	(void)snprintf(line, 160, "%.*s", (int)strcspn(last, "\n"), last);
 	(void)snprintf(secrets, sizeof(secrets), "%s", agent->device.secrets);

@@ -167,6 +167,43 @@ is_gone(const char *name)
 	return kill(pid, 0) < 0 && errno == ESRCH;
 }
 
+/* S11: neither a secret nor the beginning of one comes into the log; what else it complains of does. */
+static const struct {
+	const char *body;
+	bool shown;
+} complaints[] = {
+	{ "echo 'no route to pdu1' >&2", true },
+	{ "echo 'no route to pdu1, password=s3cret' >&2", false },
+	{ "echo s3cret >&2; echo 'no route to pdu1' >&2", false },
+	{ "echo 'no route to pdu1' >&2; printf 'login with s3cr' >&2", true },
+	{ "head -c 2007 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'no route to pdu1' >&2; echo "
+	  "'login with password s3cret' >&2",
+		true },
+};
+
+START_TEST(nothing_secret_in_the_log)
+{
+	char path[128];
+	const char *log;
+	int kept = dup(STDERR_FILENO), fd;
+
+	write_agent(complaints[_i].body);
+	(void)snprintf(path, sizeof(path), "%s/log", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
+	start();
+	give(FENCE_ORDER_READ, 7);
+	(void)wait_for(7);
+	ck_assert_int_ge(dup2(kept, STDERR_FILENO), 0);
+	(void)close(fd);
+	(void)close(kept);
+	log = read_file("log");
+	ck_assert_msg(strstr(log, "s3c") == NULL, "%s", log);
+	ck_assert_msg((strstr(log, "no route") != NULL) == complaints[_i].shown, "%s", log);
+}
+END_TEST
+
 START_TEST(deadline)
 {
 	write_agent("sleep 100 & echo $! >child; wait");
@@ -289,6 +326,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, options_on_stdin_and_nowhere_else);
 	tcase_add_test(tc, off_and_on);
+	tcase_add_loop_test(tc, nothing_secret_in_the_log, 0, sizeof(complaints) / sizeof(complaints[0]));
 	tcase_add_test(tc, deadline);
 	tcase_add_test(tc, cancelled);
 	tcase_add_test(tc, late_is_not_begun);

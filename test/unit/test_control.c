@@ -1,14 +1,18 @@
-/* The control socket's promise: who may only read keeps nobody out who may command, and commands nothing. */
+/* The control socket's promise: who may only read keeps nobody out who may command, and commands nothing; and what
+ * ha-fence asks there before a power-down by hand. */
+#include "daemon/cli_fence.h"
 #include "daemon/control.h"
 #include "test/unit/suite.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NOBODY 65534
@@ -140,6 +144,80 @@ START_TEST(commanders_stay)
 }
 END_TEST
 
+/* --- ha-fence, with a daemon that knows better than it did --- */
+
+static const char *said; /* what the daemon answers: facts as JSON; NULL: it does not */
+
+static void
+on_facts(void *userdata, const struct request *request, uint32_t token)
+{
+	(void)userdata;
+	ck_assert_int_eq(request->type, REQUEST_TEST);
+	if (said != NULL)
+		control_answer(control, token, 0, "test", NULL, json_loads(said, 0, NULL));
+}
+
+/* A process with a loop of its own; it listens when this returns. */
+static pid_t
+serve(void)
+{
+	int ends[2];
+	char byte = 0;
+	ck_assert_int_eq(pipe(ends), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (sd_event_new(&event) >= 0 && control_open(event, directory, on_facts, NULL, &control) == 0 &&
+			write(ends[1], &byte, 1) == 1)
+			(void)sd_event_loop(event);
+		_exit(1);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+#define BACKUP "{\"holding\":true,\"peer\":{\"heard\":true,\"holding\":false}}"
+#define HOLDER "{\"holding\":false,\"peer\":{\"heard\":true,\"holding\":true}}"
+#define SILENT "{\"holding\":true,\"peer\":{\"heard\":false,\"holding\":false}}"
+
+/* The peer is to be powered down; it was a backup when the test began. */
+static const struct {
+	const char *before, *now;
+	bool force, permitted;
+} moments[] = {
+	{ BACKUP, BACKUP, false, true },
+	{ BACKUP, HOLDER, false, false },
+	{ BACKUP, HOLDER, true, true },
+	{ BACKUP, SILENT, false, false },
+	{ BACKUP, NULL, false, false },
+	{ SILENT, SILENT, false, true },
+	{ SILENT, BACKUP, false, true },
+	{ SILENT, HOLDER, false, false },
+	{ HOLDER, BACKUP, false, false },
+};
+
+START_TEST(fencing_by_hand_looks_again)
+{
+	struct cli_options options = { .runtime_dir = directory,
+		.given = CLI_OPTION_YES | (moments[_i].force ? CLI_OPTION_FORCE : 0) };
+	struct config *config = calloc(1, sizeof(*config));
+	json_t *before = json_loads(moments[_i].before, 0, NULL);
+	ck_assert_ptr_nonnull(config);
+	ck_assert_ptr_nonnull(before);
+	strcpy(config->nodes[0].name, "NodeA");
+	strcpy(config->nodes[1].name, "NodeB");
+	said = moments[_i].now;
+	pid_t pid = serve();
+	ck_assert_int_eq(cli_fence_permitted(&options, config, before, 1, true), moments[_i].permitted);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	json_decref(before);
+	free(config);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -153,5 +231,6 @@ main(void)
 	tcase_add_test(tcase, readers_only_read);
 	tcase_add_test(tcase, readers_make_room);
 	tcase_add_test(tcase, commanders_stay);
+	tcase_add_loop_test(tcase, fencing_by_hand_looks_again, 0, sizeof(moments) / sizeof(moments[0]));
 	return suite_run(suite);
 }

@@ -37,6 +37,16 @@ given a running pair
 upgraded B
 upgraded A
 
+# A file with other addresses is for a reload, which asks the peer: the new program would find a record without its VIP.
+before=$(process_of A)
+when cp "$RUN/A/etc/ha-fenced.conf" "$RUN/A/kept"
+sed -i "s|virtual_ipaddress = ( *\"[^/\"]*/|virtual_ipaddress = ( \"${VIP%.*}.77/|" "$RUN/A/etc/ha-fenced.conf"
+! cmp -s "$RUN/A/kept" "$RUN/A/etc/ha-fenced.conf" || fail "the address was not changed"
+! hf A reexec 2>"$RUN/said" || fail "a file with another address is taken"
+grep -q 'not those in force' "$RUN/said" || fail "it says $(cat "$RUN/said")"
+expect holder A for 2
+cp "$RUN/A/kept" "$RUN/A/etc/ha-fenced.conf"
+
 # A program that does not run, or a file that it does not accept: refused, and nothing has changed.
 before=$(process_of A)
 when cp /bin/false "$RUN/A/bin/new"
