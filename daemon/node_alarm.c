@@ -163,11 +163,15 @@ path_alarm(const struct node *n, ha_time now)
 }
 
 static uint64_t
-peer_alarm(const struct node *n, ha_time now)
+peer_alarm(const struct node *n, ha_time now, bool raised)
 {
+	/* A daemon that has just started, here or there (an upgrade in place), has not said yet what it can: that is no
+	 * alarm before a silence would be one. One that is raised already stays. */
+	ha_time known_from = ha_time_max(n->started_at, n->peer.heard_from);
 	uint64_t bits = 0;
 
-	if (n->state == NODE_MASTER && !peer_can_take(n))
+	if (n->state == NODE_MASTER && !peer_can_take(n) &&
+		(raised || ha_time_since(now, known_from) >= node_silence_limit(n)))
 		bits |= alarm_bit(ALARM_NO_STANDBY);
 	if (n->peer.guid_changed)
 		bits |= alarm_bit(ALARM_FENCE_IDENTITY);
@@ -211,12 +215,14 @@ own_alarm(const struct node *n, ha_time now)
 void
 alarm_update(struct node *n, ha_time now)
 {
+	bool no_standby = (n->alarms & alarm_bit(ALARM_NO_STANDBY)) != 0;
+
 	if (n->peer.ever && n->peer.heard && n->peer.message.fit)
 		n->sticky &= ~alarm_bit(ALARM_FENCED);
 	if (levels_trouble(n))
 		n->alarms = alarm_bit(ALARM_FENCE_UNREACHABLE);
 	else
 		n->alarms = 0;
-	n->alarms |= n->sticky | device_alarm(n, now) | claim_alarm(n, now) | path_alarm(n, now) | peer_alarm(n, now) |
-		     own_alarm(n, now);
+	n->alarms |= n->sticky | device_alarm(n, now) | claim_alarm(n, now) | path_alarm(n, now) |
+		     peer_alarm(n, now, no_standby) | own_alarm(n, now);
 }

@@ -271,8 +271,10 @@ take_message(struct step *s, const struct vrrp_message *m)
 	n->peer.ever = true;
 	if (m->echo_incarnation == n->window.my_incarnation && m->echo_sequence >= n->gave_up_at)
 		release_made_good(s); /* it has heard me say that I do not hold */
-	if (n->peer.message.incarnation != m->incarnation && n->peer.message.incarnation != 0)
+	if (n->peer.message.incarnation != m->incarnation && n->peer.message.incarnation != 0) {
+		n->peer.heard_from = s->now; /* it has heard me on no link yet: that is no broken path */
 		step_note(s, NODE_NOTE_PEER_RESTARTED, m->incarnation, 0);
+	}
 	n->peer.message = *m;
 	n->peer.was_master = m->state == NODE_MASTER; /* who is releasing may be a backup soon, and fence */
 	if (m->state == NODE_MASTER && n->quiet_until == n->grant_quiet)

@@ -135,6 +135,32 @@ fenced_boots_split(struct world *w)
 	alarmed(w, A, ALARM_LOOP_AVERTED);
 }
 
+/* An upgrade in place, of each node in turn, is no reason to wake anybody. */
+static void
+upgraded_quietly(struct world *w)
+{
+	up(w);
+	for (unsigned host = 0; host < HOSTS; host++) {
+		for (unsigned other = 0; other < HOSTS; other++)
+			w->hosts[other].daemon.alarms_seen = 0;
+		daemon_kill(w, host);
+		daemon_start(w, host);
+		after(w, 10 * HA_SEC);
+		serves(w, A);
+		for (unsigned other = 0; other < HOSTS; other++) {
+			not_alarmed(w, other, ALARM_NO_STANDBY);
+			not_alarmed(w, other, ALARM_PATH_ASYMMETRIC);
+			not_alarmed(w, other, ALARM_PATH_DOWN);
+		}
+	}
+	/* But a standby that does not come back is one. */
+	daemon_kill(w, B);
+	after(w, 2 * HA_SEC);
+	alarmed(w, A, ALARM_NO_STANDBY);
+	daemon_start(w, B);
+	after(w, 10 * HA_SEC);
+}
+
 static void
 upgraded(struct world *w)
 {
@@ -316,6 +342,14 @@ const struct row rows_start[] = {
 		.alarms = { ALARM(LOOP_AVERTED), ALARM(LOOP_AVERTED) },
 		.may_alarm = { ALARM(WAITING_FOR_PEER) | ALARM(FENCED) | ALARM(NO_STANDBY),
 			ALARM(WAITING_FOR_PEER) | ALARM(FENCED) | ALARM(NO_STANDBY) },
+	},
+	{
+		.number = 72,
+		.title = "upgrade in place of both",
+		.run = upgraded_quietly,
+		.holder = A,
+		.power = POWER_ON,
+		.may_alarm = { ALARM(NO_STANDBY), ALARM(WAITING_FOR_PEER) | ALARM(FENCE_UNREACHABLE) },
 	},
 	{
 		.number = 72,
