@@ -160,6 +160,40 @@ add_imms(struct table *table, const json_t *status, const json_t *fence)
 		add(&table->right[row], ", slow");
 }
 
+/* The outlets behind the peer's IMM. One that is off, or says nothing, while the peer is heard would not fence it. */
+static void
+add_outlets(struct table *table, const json_t *peer, const json_t *fence)
+{
+	const json_t *outlets = json_object_get(fence, "devices"), *outlet;
+	bool heard = cli_json_bool(peer, "heard");
+	int level = 0;
+	size_t index;
+
+	if (json_array_size(outlets) == 0)
+		return;
+	unsigned row = add_row(table, "Outlets");
+	struct cell *right = &table->right[row];
+
+	add(&table->left[row], "-");
+	json_array_foreach(outlets, index, outlet)
+	{
+		int its = (int)cli_json_number(outlet, "level", 0);
+		bool reachable = cli_json_bool(outlet, "reachable");
+		const char *power = cli_json_string(outlet, "power", "unknown"),
+			   *error = cli_json_string(outlet, "error", "unknown");
+
+		if (its != level)
+			add(right, "%slevel %d:", index > 0 ? "; " : "", its);
+		add(right, "%s %s %s", its == level ? "," : "", cli_json_string(outlet, "name", "?"),
+			reachable ? power : error);
+		level = its;
+		if (!reachable && strcmp(error, "unknown") != 0)
+			table->right_tone[row] = CLI_BAD;
+		else if (heard && reachable && strcmp(power, "on") != 0)
+			table->right_tone[row] = CLI_BAD;
+	}
+}
+
 static void
 add_heard(struct table *table, const json_t *peer)
 {
@@ -262,6 +296,7 @@ print_table(FILE *out, bool colour, const json_t *status, const json_t *peer)
 	add_priority(&table, status, peer);
 	add_fencing(&table, status, peer, fence);
 	add_imms(&table, status, fence);
+	add_outlets(&table, peer, fence);
 	add_heard(&table, peer);
 	add_checks(&table, status);
 	add_config(&table, status, peer);
