@@ -58,7 +58,7 @@ $(AGENT): $(B)/ha-fence
 	ln -sf ha-fence $@
 
 # journalctl -x shows the runbook.
-$(B)/ha-fenced.catalog: etc/catalog docs/runbook.md daemon/alarm.h daemon/alarm.c
+$(B)/ha-fenced.catalog: etc/catalog etc/catalog.notes docs/runbook.md daemon/alarm.h daemon/alarm.c daemon/node.h daemon/note.c
 	@mkdir -p $(@D)
 	etc/catalog >$@.new
 	mv $@.new $@

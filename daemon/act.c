@@ -10,14 +10,16 @@
 static void
 log_note(struct daemon *d, const struct node_note *note)
 {
-	char text[NOTE_TEXT], state[32], claim[40], episode[40];
-	const char *fields[] = { state, claim, episode, NULL };
+	char text[NOTE_TEXT], state[32], claim[40], episode[40], kind[48], id[NOTE_MESSAGE_ID], message_id[64];
+	const char *fields[] = { message_id, kind, state, claim, episode, NULL };
 	uint64_t number = d->node.claim.number != 0 ? d->node.claim.number : d->node.record.claim;
 	struct note_names names;
 	daemon_names(d, &names);
 	snprintf(state, sizeof(state), "HA_STATE=%s", node_state_name(d->node.state));
 	snprintf(claim, sizeof(claim), "HA_CLAIM=%016" PRIx64, number);
 	snprintf(episode, sizeof(episode), "HA_EPISODE=%" PRIu64, note->episode);
+	snprintf(kind, sizeof(kind), "HA_NOTE=%s", note_id(note));
+	snprintf(message_id, sizeof(message_id), "MESSAGE_ID=%s", note_message_id(note->type, id));
 	ha_log_fields(note_priority(note), fields, "%s", note_text(note, &names, text));
 	metrics_note(&d->metrics, d->node.now, note, d->node.record.proof);
 	const struct history_facts facts = { .wall = daemon_wall(),

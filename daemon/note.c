@@ -6,6 +6,16 @@
 #include <string.h>
 #include <syslog.h>
 
+/* Random, once (systemd-id128 new); the number of the type follows. */
+#define MESSAGE_ID_BASE "4b9d3e6a51c84f07a2d68c1e7f35"
+
+const char *
+note_message_id(enum node_note_type type, char buffer[NOTE_MESSAGE_ID])
+{
+	snprintf(buffer, NOTE_MESSAGE_ID, MESSAGE_ID_BASE "%04x", (unsigned)type & 0xffff);
+	return buffer;
+}
+
 const char *
 note_duration(ha_time duration, char buffer[NOTE_DURATION])
 {

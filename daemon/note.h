@@ -28,6 +28,9 @@ const char *note_text(const struct node_note *note, const struct note_names *nam
 /* Why a state was entered, for the environment of notify scripts: `note` is a NODE_NOTE_STATE, `reason` that of the
  * newest release. */
 const char *note_cause(const struct node_note *note, enum node_proof proof, enum node_release_reason reason);
+/* The journal's MESSAGE_ID of a type of note; etc/catalog has its text from etc/catalog.notes. Returns `buffer`. */
+#define NOTE_MESSAGE_ID 33
+const char *note_message_id(enum node_note_type type, char buffer[NOTE_MESSAGE_ID]);
 /* "claim", "fence-sent", "proof" ... */
 const char *note_id(const struct node_note *note);
 /* The type that has this identifier, and for NODE_NOTE_FENCE what it is (`a`). False: none has it. */

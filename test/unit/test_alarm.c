@@ -1,7 +1,9 @@
 /* The alarms' names are an interface: scripts, dashboards and the peer know them. */
 #include "daemon/alarm.h"
+#include "daemon/note.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,30 @@ START_TEST(summaries_fit_a_line)
 }
 END_TEST
 
+/* journalctl -x: what is logged under an identifier has its entry there, with the right subject. */
+START_TEST(the_catalog)
+{
+	static char text[1 << 17];
+	FILE *in = popen("etc/catalog", "r");
+
+	ck_assert_ptr_nonnull(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	ck_assert_int_eq(pclose(in), 0);
+	for (unsigned i = 0; i < ALARMS + NODE_NOTES; i++) {
+		const struct node_note note = { .type = (enum node_note_type)(i - ALARMS), .a = UINT64_MAX };
+		char id[NOTE_MESSAGE_ID], entry[128];
+
+		if (i < ALARMS)
+			snprintf(entry, sizeof(entry), "-- %s\nSubject: %s (", alarm_message_id((enum alarm)i, id),
+				alarm_name((enum alarm)i));
+		else
+			snprintf(entry, sizeof(entry), "-- %s\nSubject: %s (", note_message_id(note.type, id),
+				note_id(&note));
+		ck_assert_msg(strstr(text, entry) != NULL, "the catalog lacks %s", entry);
+	}
+}
+END_TEST
+
 START_TEST(severity_names)
 {
 	ck_assert_str_eq(alarm_severity_name(ALARM_CRITICAL), "critical");
@@ -77,7 +103,9 @@ main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_set_timeout(tc, 120); /* etc/catalog, on a busy machine */
 	tcase_add_test(tc, names_order_and_severity);
+	tcase_add_test(tc, the_catalog);
 	tcase_add_test(tc, no_such_alarm);
 	tcase_add_test(tc, summaries_fit_a_line);
 	tcase_add_test(tc, severity_names);
