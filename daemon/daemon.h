@@ -140,6 +140,7 @@ struct daemon {
 	struct workers *workers;
 	struct daemon_health *health;
 	struct release *release;
+	struct awake *awake; /* NULL: nobody keeps the machine from sleeping */
 	struct notify *notify;
 	struct control *control;
 

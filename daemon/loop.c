@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include "daemon/awake.h"
 #include "daemon/guid.h"
 #include "daemon/limits.h"
 #include "daemon/lock.h"
@@ -650,6 +651,7 @@ start(struct daemon *d)
 		return r;
 	}
 	limits_realtime(&d->realtime, &d->memory_locked);
+	(void)awake_open(d->event, &d->awake);
 	say_started(d);
 	start_node(d, &record, &memory);
 	/* The watchdog is fed by the loop itself: a loop that hangs ends (FAULTS 5). */
@@ -666,6 +668,7 @@ stop(struct daemon *d)
 	reexec_close(&d->reexec);
 	if (d->notify != NULL && d->node.started && !d->reexec.due)
 		notify_stop(d->notify, d->node.health.effective_priority);
+	awake_close(d->awake);
 	control_close(d->control);
 	workers_close(d->workers);
 	daemon_health_close(d->health);

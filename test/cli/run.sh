@@ -88,6 +88,15 @@ run_usage() {
 	expect "unknown fence action" 2 'did you mean "reboot"' "$fence" fence reboto NodeA
 	expect "help" 0 "confirm-off NODE" "$fence" --help
 	expect "help of a command" 0 "reboot-peer" "$fence" help test
+	# Each alarm's name leads to its section, which says something, and no section is without an alarm.
+	local name names
+	names=$(sed -n '/^enum alarm {/,/^};/s/^\tALARM_\([A-Z_]*\),$/\1/p' "$here/../../daemon/alarm.h" | tr 'A-Z_' 'a-z-')
+	for name in $names; do
+		expect "explain $name" 0 "section $name of runbook.md" "$fence" explain "$name"
+		expect "runbook: $name" 0 "^[1-9]" awk -v name="## $name" '/^##? / { on = $0 == name; next } on && NF { n++ }
+			END { print n + 0 }' "$here/../../docs/runbook.md"
+	done
+	expect "runbook: no other sections" 0 "^$(wc -w <<<"$names")$" grep -c '^## ' "$here/../../docs/runbook.md"
 	expect "explain" 0 "What to do" "$fence" explain claim-stuck
 	expect "version" 0 "ha-fence [0-9]" "$fence" --runtime-dir "$work" version
 	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover

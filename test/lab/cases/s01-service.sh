@@ -2,6 +2,14 @@
 # rows: 3 5 6 72
 . "$LAB/systemd.sh"
 option more 'release: { units = ( "web.service" ); release_timeout = 5.0; };'
+sleep_inhibited() { on_node A systemd-inhibit --list --no-legend 2>/dev/null | grep ha-fenced | grep -w sleep | grep -qw block; }
+scrape() { nsenter -t "$(node_leader "$1")" -n curl -sS -f -m 5 http://127.0.0.1:9861/metrics; }
+series() { sed -n 's/^\([a-z][^ ]*{[^}]*}\|[a-z][^ ]*\) .*/\1/p' | sort; }
+served_by_somebody() { # sets server: user and effective capabilities of who answers
+	server=$(on_node A sh -c 'for p in $(pgrep -f "ha-fence metrics --http"); do
+		[ $p = $$ ] || sed -n "s/^Uid:\t\([0-9]*\).*/\1/p; s/^CapEff:\t//p" /proc/$p/status; done' | paste -sd ' ')
+	[ -n "$server" ]
+}
 given a running pair
 expect page A within 10
 [ "$(on_node A stat -c %U:%G /run/ha-fenced/control)" = ha-fenced:ha-fence ] ||
@@ -9,6 +17,25 @@ expect page A within 10
 on_node A systemd-analyze security --no-pager --threshold=25 ha-fenced.service >"$RUN/security" 2>&1 ||
 	fail "exposure: $(tail -n 1 "$RUN/security")"
 measure "exposure $(sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p' "$RUN/security")"
+# What systemd makes of the unit: its order, its limits, and the lock that keeps the machine from sleeping.
+for unit in network-online.target remote-fs.target dbus.service; do
+	unit_shows A ha-fenced After | grep -qw "$unit" || fail "the unit is not ordered after $unit"
+done
+unit_shows A ha-fenced Conflicts | grep -qw keepalived.service || fail "the unit does not conflict with keepalived's"
+[ "$(unit_shows A ha-fenced Restart),$(unit_shows A ha-fenced RuntimeDirectoryPreserve),$(unit_shows A ha-fenced WatchdogSignal)" = always,yes,9 ] ||
+	fail "a crash is not mended as it should be: $(on_node A systemctl show -p Restart,RuntimeDirectoryPreserve,WatchdogSignal ha-fenced)"
+poll_until 5 sleep_inhibited || fail "nothing keeps the machine from sleeping: $(on_node A systemd-inhibit --list 2>&1)"
+
+# Off until somebody wants them: the figures over HTTP, each answer by a process of a user of its own that may do nothing.
+! scrape A >/dev/null 2>&1 || fail "the figures are served though nobody enabled that"
+on_node A systemctl -q enable --now ha-fenced-metrics.socket
+scrape A >"$RUN/scraped" || fail "the figures are not served: $(journal_of A -u 'ha-fenced-metrics@*' | tail -n 3)"
+[ "$(series <"$RUN/scraped")" = "$(hf A metrics | series)" ] || fail "not the figures of ha-fence metrics: $(cat "$RUN/scraped")"
+busybox nsenter -t "$(node_leader A)" -n busybox nc 127.0.0.1 9861 < <(sleep 3) >/dev/null 2>&1 &
+poll_until 3 served_by_somebody || fail "no process waits for the request"
+[[ $server =~ ^(6[1-5][0-9]{3})\ 0000000000000000$ ]] || fail "the figures are served with user and capabilities \"$server\""
+on_node A systemd-analyze security --no-pager --threshold=25 ha-fenced-metrics@1.service >"$RUN/security-metrics" 2>&1 ||
+	fail "exposure of the figures' server: $(tail -n 1 "$RUN/security-metrics")"
 unit_is B web.service inactive || fail "the backup runs the managed unit"
 served_by=$(unit_shows A web.service MainPID)
 
