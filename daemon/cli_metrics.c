@@ -63,7 +63,7 @@ cli_metrics_judge(const char *request)
 	char method[16], path[128], version[16];
 
 	if (sscanf(request, "%15[A-Z] %127[^ \r\n] %15[^ \r\n]", method, path, version) != 3 ||
-		strncmp(version, "HTTP/1.", 7) != 0)
+		request[strlen(method)] != ' ' || strncmp(version, "HTTP/1.", 7) != 0)
 		return 400;
 	if (strcmp(method, "GET") != 0)
 		return 405;

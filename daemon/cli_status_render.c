@@ -385,19 +385,19 @@ static void
 print_episode(FILE *out, const json_t *episode)
 {
 	char stamp[CLI_LENGTH_TEXT], length[CLI_LENGTH_TEXT];
-	int number = (int)cli_json_number(episode, "number", 0);
+	double number = cli_json_number(episode, "number", 0);
 	double outage = cli_json_number(episode, "outage_ms", -1);
 
 	if (!json_is_object(episode)) {
 		(void)fprintf(out, "%-*snone\n", LABEL_COLUMNS, "Last event");
 		return;
 	}
-	(void)fprintf(out, "%-*s#%d %s ", LABEL_COLUMNS, "Last event", number,
+	(void)fprintf(out, "%-*s#%.0f %s ", LABEL_COLUMNS, "Last event", number,
 		cli_moment(cli_json_number(episode, "time", 0), 0, stamp));
 	cli_put(out, cli_json_string(episode, "title", "?"));
 	if (outage >= 0)
 		(void)fprintf(out, ", outage %s", cli_milliseconds(outage, length));
-	(void)fprintf(out, "   (ha-fence history %d)\n", number);
+	(void)fprintf(out, "   (ha-fence history %.0f)\n", number);
 }
 
 void

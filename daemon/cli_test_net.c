@@ -159,7 +159,7 @@ round_trip(const struct cli_test *test, unsigned index)
 
 	json_array_foreach(messages, i, entry)
 	{
-		if ((unsigned)cli_json_number(entry, "link", -1) == index && cli_json_number(entry, "rtt_us", 0) > 0)
+		if (cli_json_number(entry, "link", -1) == (double)index && cli_json_number(entry, "rtt_us", 0) > 0)
 			return cli_json_number(entry, "rtt_us", 0) / 1000;
 	}
 	return CLI_NO_TIME;

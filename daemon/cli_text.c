@@ -1,8 +1,11 @@
 #include "daemon/cli_text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define NUMBER_MAX 1e15 /* 30 million years of seconds: more is a mistake, and no integer could take it */
 
 bool
 cli_colour(FILE *stream)
@@ -124,9 +127,9 @@ cli_json_string(const json_t *object, const char *key, const char *otherwise)
 double
 cli_json_number(const json_t *object, const char *key, double otherwise)
 {
-	const json_t *value = json_object_get(object, key);
+	double value = json_number_value(json_object_get(object, key));
 
-	return json_is_number(value) ? json_number_value(value) : otherwise;
+	return json_is_number(json_object_get(object, key)) && fabs(value) < NUMBER_MAX ? value : otherwise;
 }
 
 bool

@@ -30,8 +30,8 @@ const char *cli_milliseconds(double ms, char buffer[CLI_LENGTH_TEXT]);
 /* Local time: "03:14:09" if it is less than 20 hours before `now`, else "2026-11-02 04:40". */
 const char *cli_moment(double wall, time_t now, char buffer[CLI_LENGTH_TEXT]);
 
-/* Members of a JSON object; a missing one, null, or one of another kind gives the default. Strings live as long as the
- * object. */
+/* Members of a JSON object; a missing one, null, one of another kind or a number beyond 1e15, which would fit no
+ * integer, gives the default. Strings live as long as the object. */
 const char *cli_json_string(const json_t *object, const char *key, const char *otherwise);
 double cli_json_number(const json_t *object, const char *key, double otherwise);
 bool cli_json_bool(const json_t *object, const char *key);

@@ -104,6 +104,7 @@ run_usage() {
 	expect "metrics --http, elsewhere" 0 "^HTTP/1.1 404" http_metrics 'GET /etc/passwd HTTP/1.1\r\n\r\n' "$fence"
 	expect "metrics --http, another method" 0 "^HTTP/1.1 405" http_metrics 'POST /metrics HTTP/1.1\r\n\r\n' "$fence"
 	expect "metrics --http, cut off" 0 "^HTTP/1.1 400" http_metrics 'GET /met' "$fence"
+	expect "metrics --http, two words in one" 0 "^HTTP/1.1 400" http_metrics 'GET/metrics HTTP/1.1\r\n\r\n' "$fence"
 	expect "metrics --http, nonsense" 0 "^HTTP/1.1 400" http_metrics '\0\1\2\n\n' "$fence"
 	expect "metrics --http, too long" 0 "^HTTP/1.1 431" http_metrics "GET /$(printf 'x%.0s' {1..5000})" "$fence"
 	expect "metrics without a daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" metrics

@@ -376,6 +376,13 @@ START_TEST(lengths)
 	ck_assert_str_eq(cli_milliseconds(0.3, buffer), "0.3 ms");
 	ck_assert_str_eq(cli_milliseconds(14.4, buffer), "14 ms");
 	ck_assert_str_eq(cli_milliseconds(4900, buffer), "4.9 s");
+
+	/* A number that fits no integer is none. */
+	json_t *object = json_pack("{s:f, s:f}", "big", 2e50, "good", 12.0);
+
+	ck_assert_double_eq(cli_json_number(object, "big", -1), -1);
+	ck_assert_double_eq(cli_json_number(object, "good", -1), 12);
+	json_decref(object);
 }
 END_TEST
 
