@@ -1,8 +1,10 @@
 # FAULTS 67: the switch of both LANs reloads: links down, up, blocked for 30 s; the IMM LAN lives. One holder, nobody powered down
 # slow
 given a running pair
-when cables_out A svc stor
-also cables_out B svc stor
+# One command after the other: A's service cable is the last, else B, still heard on the other LAN, takes over by consent.
+when cables_out A stor
+also cables_out B stor svc
+also cables_out A svc
 also cables_out gw svc
 expect alarm link-down on A within 3
 expect alarm link-down on B within 3
