@@ -367,7 +367,14 @@ run_imm() {
 # The second level by hand.
 run_level_2() {
 	local all="^off 1 off 2 on 1 on 2 $"
-	moves() { grep -v status "$work/unit.calls" | sort -k1,1 -s | tr '\n' ' '; echo; : >"$work/unit.calls"; }
+	# What was switched since the last time, step by step. The two agents of a step run at the same time: which of them comes
+	# first is chance, so each step is sorted.
+	moves() {
+		grep -v status "$work/unit.calls" | awk '{ steps += $1 != last; last = $1; print steps, $0 }' |
+			sort -k1,1n -k3,3 | cut -d' ' -f2- | tr '\n' ' '
+		echo
+		: >"$work/unit.calls"
+	}
 
 	expect "level 2: status" 0 "^on +NodeB's outlets of level 2: feed1 on, feed2 on" "$@" fence status NodeB --level 2
 	expect "level 2: asks" 1 "no terminal to ask on" "$@" fence off NodeB --level 2
