@@ -226,6 +226,24 @@ START_TEST(a_stop_without_a_peer_releases)
 }
 END_TEST
 
+/* S9: only who answers what was said after the VIP was given up knows of it. */
+START_TEST(what_the_peer_said_before_is_not_that_it_knows)
+{
+	struct story t = backup();
+	struct vrrp_message m;
+
+	hear(&t, NODE_BACKUP);
+	t.node.memory.gave_up = true;
+	m = message(&t, NODE_BACKUP);
+	t.node.gave_up_at = m.echo_sequence + 1;
+	says(&t, m);
+	ck_assert(t.node.memory.gave_up);
+	t.node.gave_up_at = m.echo_sequence;
+	hear(&t, NODE_BACKUP);
+	ck_assert(!t.node.memory.gave_up);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -233,6 +251,7 @@ main(void)
 	TCase *tc = suite_case(suite, "switchover");
 
 	tcase_add_test(tc, a_switchover_releases_then_grants);
+	tcase_add_test(tc, what_the_peer_said_before_is_not_that_it_knows);
 	tcase_add_test(tc, a_switchover_that_cannot_be_proven_is_undone);
 	tcase_add_test(tc, the_claim_of_an_undone_release_is_not_taken_up_again);
 	tcase_add_test(tc, preemption_rests_after_an_undone_release);
