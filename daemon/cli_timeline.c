@@ -470,11 +470,14 @@ draw_axis(struct drawing *d)
 	bool short_one = d->end < 1000;
 
 	(void)fprintf(d->out, "<path class=\"axis\" d=\"M%d %.1fH%.1f\"/>\n", LEFT, y, linear_right(d));
-	for (double at = 0; at <= d->end; at += length)
+	for (unsigned tick = 0; tick * length <= d->end; tick++) {
+		double at = tick * length;
+
 		(void)fprintf(d->out,
 			"<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text class=\"tick\" x=\"%.1f\" y=\"%.1f\">%g "
 			"%s</text>\n",
 			place(d, at), y, place(d, at), y + 17, short_one ? at : at / 1000, short_one ? "ms" : "s");
+	}
 	if (d->later_count == 0)
 		return;
 	double right = linear_right(d);

@@ -42,7 +42,7 @@ ask_holder(const struct sockaddr_un *address, socklen_t length, struct ucred *re
 static pid_t
 lock_owner(const struct sockaddr_un *address, socklen_t length)
 {
-	struct ucred credentials;
+	struct ucred credentials = { .pid = 0 };
 	return ask_holder(address, length, &credentials) == 0 ? credentials.pid : 0;
 }
 

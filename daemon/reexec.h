@@ -2,8 +2,8 @@
  *
  * The promise: nothing that runs is given up before the installed program has accepted the configuration, and only a
  * node at rest is replaced (no claim, no release, no command, no pause), by one of the same name and addresses; the new
- * program resumes by the record (S4), as after a crash, so the worst that a bad upgrade does is a restart by the service
- * manager. */
+ * program resumes by the record (S4), as after a crash, so the worst that a bad upgrade does is a restart by the
+ * service manager. */
 #ifndef HA_DAEMON_REEXEC_H
 #define HA_DAEMON_REEXEC_H
 

@@ -294,11 +294,11 @@ search(struct model *m, const struct search_limits *limits, struct search_result
 {
 	struct search *s = calloc(1, sizeof(*s));
 	struct move none = { .kind = MOVE_KINDS };
-	int r = s == NULL ? -ENOMEM : 0;
+	int r;
 
 	*ret = (struct search_result){ .depth = 0 };
-	if (r < 0)
-		return r;
+	if (s == NULL)
+		return -ENOMEM;
 	s->m = m;
 	s->root = m->world;
 	s->limits = limits;

@@ -1,5 +1,5 @@
-/* test/sim/rows.h -- the list of faults, row by row: who holds in the end, who is powered, how many power-downs, which alarms.
- */
+/* test/sim/rows.h -- the list of faults, row by row: who holds in the end, who is powered, how many power-downs, which
+ * alarms. */
 #ifndef HA_SIM_ROWS_H
 #define HA_SIM_ROWS_H
 

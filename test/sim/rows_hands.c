@@ -232,7 +232,7 @@ second_machine(struct world *w)
 static void
 clocks_jump(struct world *w)
 {
-	uint64_t said[HOSTS];
+	uint64_t said[HOSTS] = { 0 };
 
 	for (int jump = 0; jump < 2; jump++) {
 		up(w);

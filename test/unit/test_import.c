@@ -375,7 +375,8 @@ START_TEST(addresses_keep_their_words)
 	struct result result;
 	import_texts(&result,
 		"vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n"
-		"  10.0.0.1\n  10.0.0.2/24 brd 10.0.0.255 dev eth1 scope global label eth1:1\n  fe80::1 no_track\n  10.0.0.1 label eth0:7\n }\n"
+		"  10.0.0.1\n  10.0.0.2/24 brd 10.0.0.255 dev eth1 scope global label eth1:1\n  fe80::1 no_track\n  "
+		"10.0.0.1 label eth0:7\n }\n"
 		" virtual_ipaddress_excluded {\n  10.0.0.3/24\n }\n}\n",
 		NULL, NULL);
 	ck_assert_int_eq(result.r, 0);

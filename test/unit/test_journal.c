@@ -174,7 +174,9 @@ START_TEST(cut_at_every_byte)
 		json_t *json = failover_json(i + 1);
 		size_t size;
 		char *record = history_file_record(json, &size);
-		data = realloc(data, length + size);
+		char *longer = realloc(data, length + size);
+		ck_assert_ptr_nonnull(longer);
+		data = longer;
 		memcpy(data + length, record, size);
 		length += size;
 		ends[i] = length - 1; /* the last newline is not needed */
@@ -345,13 +347,13 @@ START_TEST(disk_full)
 {
 	char filler[sizeof(path)];
 	struct journal *journal;
-	struct history *history = failover(12, 2), *again = malloc(sizeof(*again));
 	unsigned lost;
 	int result;
 	if (mount("test", folder, "tmpfs", 0, "size=64k") < 0) {
 		printf("skipped: a full disk (%s)\n", strerror(errno));
 		return;
 	}
+	struct history *history = failover(12, 2), *again = malloc(sizeof(*again));
 	snprintf(filler, sizeof(filler), "%s/filler", folder);
 	FILE *f = fopen(filler, "w");
 	setbuf(f, NULL);
