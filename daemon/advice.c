@@ -21,7 +21,7 @@ struct entry {
 /* $P peer, $O own, $I the peer's IMM, $J the own IMM, $V the VIPs, $C the configuration, $U the IMM user. */
 static const struct entry entries[ALARMS] = {
 	[ALARM_CLAIM_STUCK] = { "$P is silent and nothing proves that it is off: $V is not taken",
-		{ "1. Restore the IMM $I (power, cable, ping). It is asked again every 5 s; nothing else to do.",
+		{ "1. Repair what its own alarm says about the IMM $I (power, cable, password). Nothing else to do.",
 			"2. $P runs: repair its network, or start ha-fenced on it.",
 			"3. You SEE that $P is off, or have pulled both its cords:  ha-fence confirm-off $P",
 			"   If $P still runs, two servers will write to the shared data." } },
@@ -47,16 +47,18 @@ static const struct entry entries[ALARMS] = {
 		{ "The daemon puts it back. Find who removed it: NetworkManager, networkd, ifdown, keepalived.",
 			"networkd: set KeepConfiguration= or ManageForeignRoutes=no; NetworkManager: make the device "
 			"unmanaged." } },
-	[ALARM_DIRTY_RELEASE] = { "the VIP was given up, but a service, a mount or the release script did not end",
-		{ "A service may still write: $P fences this node before it serves.",
+	[ALARM_DIRTY_RELEASE] = { "the VIP was to be given up, but a service, a mount or the release script did not "
+				  "end",
+		{ "MASTER: a planned move was undone, nothing is lost. Repair it, then: ha-fence switchover",
+			"Any other state: a service may still write; $P fences this node before it serves.",
 			"Find what hangs: systemctl status of the managed units; ps axo stat,pid,cmd | grep ^D",
-			"As soon as everything has ended the release is proven and the alarm goes." } },
+			"The alarm goes with the next release that is proven, after a move undone in 10 min." } },
 	[ALARM_FENCED] = { "a node was powered down by its peer",
 		{ "ha-fence history tells why, step by step.",
 			"On the node that was fenced: journalctl -b -1, and its IMM's event log." } },
 	[ALARM_NO_STANDBY] = { "$V is served, but no peer could take it over",
 		{ "Bring $P back: power (ha-fence fence on $P), network, systemctl start ha-fenced.",
-			"If $P is up but not fit or cannot fence, its own alarms say why: ha-fence status there." } },
+			"If $P is up: ha-fence status there says why it cannot (in standby: ha-fence unstandby)." } },
 	[ALARM_FENCE_UNREACHABLE] = { "the IMM of $P, $I, does not answer",
 		{ "ping $I; check its cable, its power and that UDP 623 is not filtered.",
 			"IPMI over LAN must be enabled on it.  Test again: ha-fence test",
@@ -103,7 +105,8 @@ static const struct entry entries[ALARMS] = {
 		  "test)" } },
 	[ALARM_WORKER_RESTARTED] = { "the fence or the health process ended and was started again",
 		{ "journalctl -t ha-fenced says how it ended; fencing goes on as soon as it is back." } },
-	[ALARM_LOOP_AVERTED] = { "a power-down of $P is withheld: it was not heard for 60 s since the last one",
+	[ALARM_LOOP_AVERTED] = { "a power-down of $P is withheld: it was not heard since this start, or for 60 s since "
+				 "the last one",
 		{ "Repair the links between the nodes; when $P has been heard for 60 s all is as before.",
 			"You SEE that $P is off:  ha-fence confirm-off $P" } },
 	[ALARM_POWER_UP_FAILED] = { "$P was fenced and could not be powered on again",

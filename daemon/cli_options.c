@@ -385,7 +385,8 @@ take_words(int argc, char **argv, struct cli_options *options, struct cli_proble
 	entry = &entries[options->command];
 	for (int i = optind + 1; i < argc; i++) {
 		if (options->argument_count >= entry->maximum) {
-			(void)snprintf(remedy, sizeof(remedy), "usage: ha-fence %s %s", entry->name, entry->arguments);
+			(void)snprintf(remedy, sizeof(remedy), "usage: ha-fence %s%s%s", entry->name,
+				*entry->arguments ? " " : "", entry->arguments);
 			return usage_problem(problem, remedy, "%s does not take \"%.60s\"", entry->name, argv[i]);
 		}
 		options->arguments[options->argument_count++] = argv[i];

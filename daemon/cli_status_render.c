@@ -62,8 +62,11 @@ add_state(struct table *table, const json_t *status, const json_t *peer)
 	add(left, "%s", cli_json_string(status, "state", "-"));
 	if (strcmp(left->text, "BACKUP") == 0 && !cli_json_is_null(status, "fit"))
 		add(left, cli_json_bool(status, "fit") ? ", fit" : ", not fit");
-	if (!cli_json_is_null(status, "paused_s"))
-		add(left, ", paused");
+	if (!cli_json_is_null(status, "paused_s")) {
+		double paused = cli_json_number(status, "paused_s", -1);
+
+		add(left, paused < 0 ? ", paused" : ", paused for %s more", cli_length(paused, length));
+	}
 	if (!cli_json_bool(peer, "ever")) {
 		add(right, "never heard");
 		table->right_tone[row] = CLI_WARN;
@@ -413,6 +416,28 @@ cli_status_render_line(FILE *out, bool colour, const json_t *status)
 	(void)fputc('\n', out);
 }
 
+/* What keeps the pair from being protected may be known to the other node only. */
+static void
+print_no_alarms(FILE *out, const json_t *peer)
+{
+	const json_t *alarms = json_object_get(peer, "alarms"), *alarm;
+	const char *separator = "; on the other node: ";
+	size_t index;
+
+	(void)fprintf(out, "\n%-*snone", LABEL_COLUMNS, "Alarms");
+	if (cli_json_bool(peer, "heard")) {
+		json_array_foreach(alarms, index, alarm)
+		{
+			(void)fputs(separator, out);
+			cli_put(out, json_is_string(alarm) ? json_string_value(alarm) : "?");
+			separator = ", ";
+		}
+		if (json_array_size(alarms) > 0)
+			(void)fputs("   (ha-fence status there)", out);
+	}
+	(void)fputc('\n', out);
+}
+
 void
 cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
 {
@@ -426,7 +451,7 @@ cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
 	(void)fputc('\n', out);
 	print_table(out, colour, status, peer);
 	if (json_array_size(alarms) == 0)
-		(void)fprintf(out, "\n%-*snone\n", LABEL_COLUMNS, "Alarms");
+		print_no_alarms(out, peer);
 	else if (!critical)
 		print_alarms(out, colour, status, alarms, now);
 	if (json_array_size(alarms) > 0)

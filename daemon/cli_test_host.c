@@ -196,6 +196,9 @@ judge_release(const struct cli_test *test)
 		cli_result_add(test->results, "release", CLI_WARNING, CLI_NO_TIME,
 			"release: { units = ( \"tomcat.service\" ); };     or release: { script = \"...\"; };",
 			"VIP protected, NFS not: nothing stops the writers before the VIP moves");
+	else if (release->unit_count == 0)
+		cli_result_add(test->results, "release", CLI_PASS, CLI_NO_TIME, NULL,
+			"a script stops the writers before the VIP moves");
 	else
 		cli_result_add(test->results, "release", CLI_PASS, CLI_NO_TIME, NULL,
 			"%u unit%s%s to stop before the VIP moves", release->unit_count,

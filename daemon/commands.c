@@ -26,14 +26,16 @@ node_command(struct daemon *d, uint32_t token, enum node_command_type type, cons
 static void
 confirm_off(struct daemon *d, uint32_t token, const struct request *request)
 {
-	char text[160];
+	char text[160], remedy[160];
 	if (strcmp(request->node, config_peer(d->config)->name) == 0) {
 		node_command(d, token, NODE_CMD_CONFIRM_OFF, request);
 		return;
 	}
 	bool own = strcmp(request->node, config_local(d->config)->name) == 0;
 	snprintf(text, sizeof(text), own ? "refused: %s is this node" : "there is no node \"%s\"", request->node);
-	control_answer(d->control, token, own ? 1 : 2, text, "name the node that you have seen off", NULL);
+	snprintf(remedy, sizeof(remedy), "the other node is %s: if you have seen it off: ha-fence confirm-off %s",
+		config_peer(d->config)->name, config_peer(d->config)->name);
+	control_answer(d->control, token, own ? 1 : 2, text, remedy, NULL);
 }
 
 static void

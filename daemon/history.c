@@ -139,7 +139,9 @@ say_title(struct history_episode *episode)
 {
 	bool open = episode->result == HISTORY_OPEN && episode->proof == NODE_PROOF_NONE;
 	const char *kind = episode->fenced ? "failover" : open ? "takeover" : "handover";
-	if (episode->result == HISTORY_ENDED)
+	if (episode->from[0] != '\0' && strcmp(episode->from, episode->to) == 0)
+		snprintf(episode->title, HISTORY_TEXT, "%.60s keeps the VIP, its release was undone", episode->to);
+	else if (episode->result == HISTORY_ENDED)
 		snprintf(episode->title, HISTORY_TEXT, "claim of %.60s, nothing changed hands", episode->to);
 	else if (episode->from[0] != '\0')
 		snprintf(episode->title, HISTORY_TEXT, "%s %.60s -> %.60s",

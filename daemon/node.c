@@ -40,13 +40,19 @@ step_state(struct step *s, enum node_state state)
 	n->state_since = s->now;
 }
 
-void
-step_reply(struct step *s, uint32_t token, enum node_command_type type, enum node_reply reply)
+static void
+reply_to(struct step *s, uint32_t token, enum node_reply reply)
 {
 	struct node_action *action = step_act(s, NODE_REPLY_TO);
 
 	action->token = token;
 	action->reply = reply;
+}
+
+void
+step_reply(struct step *s, uint32_t token, enum node_command_type type, enum node_reply reply)
+{
+	reply_to(s, token, reply);
 	step_note(s, NODE_NOTE_COMMAND, type, reply);
 }
 
@@ -367,7 +373,11 @@ command(struct step *s)
 		pause(s, command);
 		break;
 	case NODE_CMD_CONFIRM_OFF:
-		step_reply(s, command->token, command->type, claim_confirm(s, command->dry));
+		reply = claim_confirm(s, command->dry);
+		if (command->dry) /* asked whether it would be taken, which nobody reads of in the log as done */
+			reply_to(s, command->token, reply);
+		else
+			step_reply(s, command->token, command->type, reply);
 		break;
 	case NODE_COMMANDS:
 		break;

@@ -83,10 +83,11 @@ summary_text(const struct daemon *d, char buffer[ADVICE_TEXT])
 	else if (peer_holds(d))
 		snprintf(buffer, ADVICE_TEXT, "VIP %s on %s for %s", address, config_peer(d->config)->name,
 			note_duration(ha_time_since(ha_now(), n->peer.holding_since), length));
-	else if (d->wire.seen && ha_time_since(ha_now(), d->wire.at) < 10 * HA_SEC)
-		snprintf(buffer, ADVICE_TEXT, "VIP %s not claimed; ARP: %02x:%02x:%02x:%02x:%02x:%02x answers for it",
+	else if (d->wire.seen && !n->claim.wire_silent && ha_time_since(ha_now(), d->wire.at) < 10 * HA_SEC)
+		/* Who announced it is perhaps off since: when that was belongs to it. */
+		snprintf(buffer, ADVICE_TEXT, "VIP %s not claimed; %02x:%02x:%02x:%02x:%02x:%02x had it by ARP %s ago",
 			address, d->wire.mac[0], d->wire.mac[1], d->wire.mac[2], d->wire.mac[3], d->wire.mac[4],
-			d->wire.mac[5]);
+			d->wire.mac[5], note_duration(ha_time_since(ha_now(), d->wire.at), length));
 	else
 		snprintf(buffer, ADVICE_TEXT, "VIP %s not served for %s%s", address,
 			note_duration(ha_time_since(ha_now(), n->outage_since), length),

@@ -144,6 +144,25 @@ START_TEST(status_colour)
 }
 END_TEST
 
+/* Nothing is wrong here, yet the pair is not protected: who knows why, and for how long it is paused. */
+START_TEST(status_of_the_other_node)
+{
+	json_t *status = load("status-protected");
+	struct screen screen;
+
+	(void)json_object_set_new(json_object_get(status, "peer"), "alarms", json_pack("[s]", "fence-authentication"));
+	(void)json_object_set_new(status, "paused_s", json_integer(540));
+	open_screen(&screen);
+	cli_status_render(screen.out, false, status, NOW);
+	(void)fclose(screen.out);
+	ck_assert_ptr_ne(
+		strstr(screen.text, "none; on the other node: fence-authentication   (ha-fence status there)\n"), NULL);
+	ck_assert_ptr_ne(strstr(screen.text, "MASTER, paused for 9 min 0 s more"), NULL);
+	free(screen.text);
+	json_decref(status);
+}
+END_TEST
+
 /* What comes from elsewhere cannot steer the terminal. */
 START_TEST(no_control_characters)
 {
@@ -507,6 +526,7 @@ cli_suite(void)
 	tcase_add_test(screens_case, status_down);
 	tcase_add_loop_test(screens_case, status_of_nothing, 0, 3);
 	tcase_add_test(screens_case, status_colour);
+	tcase_add_test(screens_case, status_of_the_other_node);
 	tcase_add_test(screens_case, no_control_characters);
 	tcase_add_test(screens_case, history_screens);
 	tcase_add_test(screens_case, test_screen);

@@ -134,6 +134,17 @@ START_TEST(a_claim_that_ends)
 }
 END_TEST
 
+START_TEST(a_release_undone)
+{
+	struct history *history = malloc(sizeof(*history));
+	history_init(history);
+	add(history, 5 * HA_SEC, 3, NODE_NOTE_RELEASE, 0, 0);
+	add(history, 6 * HA_SEC, 3, NODE_NOTE_UNDONE, 0, 0);
+	ck_assert_str_eq(history_newest(history)->title, "NodeB keeps the VIP, its release was undone");
+	free(history);
+}
+END_TEST
+
 START_TEST(bounded)
 {
 	struct history *history = malloc(sizeof(*history));
@@ -203,6 +214,7 @@ main(void)
 	tcase_add_test(tcase, durations);
 	tcase_add_test(tcase, a_failover);
 	tcase_add_test(tcase, a_claim_that_ends);
+	tcase_add_test(tcase, a_release_undone);
 	tcase_add_test(tcase, bounded);
 	tcase_add_test(tcase, as_json);
 	tcase_add_test(tcase, advice_for_every_alarm);
