@@ -18,7 +18,8 @@ struct entry {
 	const char *lines[ADVICE_LINES];
 };
 
-/* $P peer, $O own, $I the peer's IMM, $J the own IMM, $V the VIPs, $C the configuration, $U the IMM user. */
+/* $P peer, $O own, $I the peer's IMM, $J the own IMM, $V the VIPs, $C the configuration, $U the IMM user, $D settings.
+ */
 static const struct entry entries[ALARMS] = {
 	[ALARM_CLAIM_STUCK] = { "$P is silent and nothing proves that it is off: $V is not taken",
 		{ "1. Repair what its own alarm says about the IMM $I (power, cable, password). Nothing else to do.",
@@ -94,7 +95,9 @@ static const struct entry entries[ALARMS] = {
 		{ "The log says what differs and who sends them: version, password, interval or address list.",
 			"Another router with the same VRID: give one of them another." } },
 	[ALARM_CONFIG_DIFFERS] = { "this node and $P run different configurations",
-		{ "Copy $C to the other node and run there: ha-fence check-config && ha-fence reload" } },
+		{ "ha-fence status names the settings that differ; ha-fence show-config on both nodes shows their "
+		  "values.",
+			"Copy $C to the other node and run there: ha-fence check-config && ha-fence reload" } },
 	[ALARM_CONFIG_INVALID] = { "the configuration file has errors: the running one stays in force",
 		{ "ha-fence check-config shows file, line and what is allowed; then: ha-fence reload" } },
 	[ALARM_CHECK_FAILED] = { "a health check fails", { "ha-fence status shows which." } },
@@ -167,6 +170,8 @@ word_for(char letter, const struct advice_names *names)
 		return names->user;
 	case 'T':
 		return names->trouble;
+	case 'D':
+		return names->differs;
 	default:
 		return "";
 	}
@@ -195,6 +200,8 @@ advice_text(enum alarm alarm, const struct advice_names *names, char buffer[ADVI
 	assert((unsigned)alarm < ALARMS);
 	if (alarm == ALARM_FENCE_UNREACHABLE && names->trouble[0] != '\0')
 		return fill("$T", names, buffer);
+	if (alarm == ALARM_CONFIG_DIFFERS && names->differs[0] != '\0')
+		return fill("this node and $P run different configurations: $D", names, buffer);
 	return fill(entries[alarm].text, names, buffer);
 }
 

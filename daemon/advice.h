@@ -6,6 +6,7 @@
 #define HA_DAEMON_ADVICE_H
 
 #include "daemon/alarm.h"
+#include "daemon/differs.h"
 #include "daemon/node.h"
 
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct advice_names {
 	const char *config;             /* path of the configuration */
 	const char *user;               /* IMM user of the peer's IMM */
 	char trouble[ADVICE_TROUBLE];   /* which outlet would not help, in words; "": it is the IMM */
+	char differs[DIFFERS_TEXT];     /* settings in which the configurations differ; "": not known */
 };
 
 /* What it means here. Returns `buffer`. */

@@ -7,6 +7,7 @@
 
 #define LABEL_COLUMNS 14
 #define CELL          256
+#define DIFFERENCES   4 /* settings that are named */
 
 /* A cell of the table, written piece by piece. */
 struct cell {
@@ -250,13 +251,34 @@ add_checks(struct table *table, const json_t *status)
 	add(&table->right[row], "-");
 }
 
+/* The settings that differ, or their groups if the peer has not told of settings (an earlier release). */
+static void
+add_difference(struct cell *cell, const json_t *peer)
+{
+	const json_t *names = json_object_get(peer, "config_settings"), *name;
+	int unknown = (int)cli_json_number(peer, "config_unknown", 0);
+	size_t index, count;
+
+	if (json_array_size(names) == 0 && unknown == 0)
+		names = json_object_get(peer, "config_groups");
+	count = json_array_size(names);
+	json_array_foreach(names, index, name)
+	{
+		if (index < DIFFERENCES)
+			add(cell, "%s%s", index == 0 ? " " : ", ",
+				json_string_value(name) ? json_string_value(name) : "?");
+	}
+	if (count > DIFFERENCES)
+		add(cell, " and %zu more", count - DIFFERENCES);
+	if (unknown > 0)
+		add(cell, "%s %d unknown here", count == 0 ? "" : ",", unknown);
+}
+
 static void
 add_config(struct table *table, const json_t *status, const json_t *peer)
 {
 	unsigned row = add_row(table, "Config");
 	const char *theirs = cli_json_string(peer, "config", "");
-	const json_t *group;
-	size_t index;
 
 	add(&table->left[row], "%s", cli_json_string(status, "config", "-"));
 	if (!*theirs) {
@@ -265,8 +287,7 @@ add_config(struct table *table, const json_t *status, const json_t *peer)
 		add(&table->right[row], "%s (same)", theirs);
 	} else {
 		add(&table->right[row], "%s (DIFFERS:", theirs);
-		json_array_foreach(json_object_get(peer, "config_groups"), index, group)
-			add(&table->right[row], " %s", json_string_value(group) ? json_string_value(group) : "?");
+		add_difference(&table->right[row], peer);
 		add(&table->right[row], ")");
 		table->right_tone[row] = CLI_WARN;
 	}

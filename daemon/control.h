@@ -39,14 +39,16 @@
  *   links [{index, address, interface, up, peer_address}]
  *   imm {address, power} (this node's, as the peer reads it)
  *   peer {name, ever, heard, state, holding, fit, standby, leaving, dirty, priority, effective_priority, age_ms,
- *         can_fence_me, fence_error, config, config_same, config_groups [names that differ], incarnation, alarms
- * [names], links [{index, address, heard, age_ms, hears_me}]} fence {configured, action, address, reachable, error
- * ("ok", "unreachable" ...), completion, power, identity ("peer", "opted-out", "unknown", "other", "own"), privilege,
- * can_fence, age_ms, rtt_ms, slow, phase, waits (text: why a power-down waits, or null), last (newest fencing of the
- * history, or null) {reason, result, duration_ms, steps [{ms, text}]}} claim null or {number (hex), intent, proof,
- * age_ms, stuck} health [{name, type, ok, detail, when, since, ms (of the newest probe), required_to_fence, weight (if
- * it has one)}]; ok is null while unknown, and on a backup for when = "master" alarms [{name, severity, since, age_s,
- * node (who raises it), text, advice [lines]}] episode null or the newest of the history, without its steps
+ *         can_fence_me, fence_error, config, config_same, config_groups [names that differ],
+ *         config_settings [names that differ], config_unknown (how many only the peer's release knows), incarnation,
+ *         alarms [names], links [{index, address, heard, age_ms, hears_me}]}
+ *   fence {configured, action, address, reachable, error ("ok", "unreachable" ...), completion, power, identity
+ * ("peer", "opted-out", "unknown", "other", "own"), privilege, can_fence, age_ms, rtt_ms, slow, phase, waits (text: why
+ * a power-down waits, or null), last (newest fencing of the history, or null) {reason, result, duration_ms, steps [{ms,
+ * text}]}} claim null or {number (hex), intent, proof, age_ms, stuck} health [{name, type, ok, detail, when, since, ms
+ * (of the newest probe), required_to_fence, weight (if it has one)}]; ok is null while unknown, and on a backup for
+ * when = "master" alarms [{name, severity, since, age_s, node (who raises it), text, advice [lines]}] episode null or
+ * the newest of the history, without its steps
  *
  * history result: [{number, title, cause, from, to, time, proof, outage_ms, result ("serving", "open", "ended",
  *   "interrupted": the daemon ended first), duration_ms, next (what to do next, or null), fenced (a power-down was

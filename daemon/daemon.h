@@ -14,6 +14,7 @@
 
 #include "daemon/advice.h"
 #include "daemon/control.h"
+#include "daemon/differs.h"
 #include "daemon/health.h"
 #include "daemon/history.h"
 #include "daemon/journal.h"
@@ -155,6 +156,7 @@ struct daemon {
 	sd_event_source *vrrp_source;
 	struct vrrp_addresses addresses; /* of the adverts */
 	struct vrrp_message_keys keys;
+	struct differs differs;  /* what of the peer's configuration is another than ours */
 	uint64_t heard_sequence; /* newest message of the peer, and when it came: it gets its own delay back */
 	ha_time heard_at;
 	struct daemon_adverts adverts;
@@ -208,7 +210,9 @@ uint64_t daemon_random(struct daemon *d);
 bool daemon_allowed(struct daemon_limit *limit, unsigned *ret_suppressed);
 void daemon_names(const struct daemon *d, struct note_names *ret);
 void daemon_advice_names(const struct daemon *d, struct advice_names *ret);
-int64_t daemon_wall(void);           /* microseconds to add to a ha_time for the wall clock */
+int64_t daemon_wall(void); /* microseconds to add to a ha_time for the wall clock */
+/* What differs between the configurations: settings, or groups of them while nothing else is known; "": nothing. */
+const char *daemon_difference(const struct daemon *d, char buffer[DIFFERS_TEXT]);
 void daemon_texts(struct daemon *d); /* the texts that log lines use, from the configuration */
 int daemon_configure(struct daemon *d);
 void daemon_alarms(struct daemon *d); /* say what has come and gone since the last time */

@@ -78,6 +78,22 @@ echo_age(const struct daemon *d, const struct vrrp_message *message)
 	return message->echo_sequence == d->heard_sequence && age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
 }
 
+/* Only if the node has taken the message, as the newest one: what is replayed names nothing. */
+static void
+hear_settings(struct daemon *d, const struct vrrp_message *message, const struct vrrp_settings *settings)
+{
+	const struct vrrp_message *newest = &d->node.peer.message;
+	if (d->node.peer.ever && newest->incarnation == message->incarnation && newest->sequence == message->sequence)
+		differs_hear(&d->differs, message, settings);
+}
+
+static bool
+peer_differs(const struct daemon *d)
+{
+	return d->node.peer.ever &&
+	       memcmp(d->node.peer.message.config_digest, d->node.config.config_digest, VRRP_MESSAGE_DIGEST) != 0;
+}
+
 static void
 on_datagram(void *userdata, const struct vrrp_peer_datagram *datagram)
 {
@@ -91,7 +107,8 @@ on_datagram(void *userdata, const struct vrrp_peer_datagram *datagram)
 		invalid(d, from->link, datagram->truncated ? "too long" : "from another port");
 		return;
 	}
-	int r = vrrp_message_decode(datagram->data, datagram->length, &d->keys, &event.message);
+	struct vrrp_settings settings;
+	int r = vrrp_message_decode_settings(datagram->data, datagram->length, &d->keys, &event.message, &settings);
 	if (r == -EKEYREJECTED)
 		invalid(d, from->link, "another cluster key");
 	else if (r == -EPROTONOSUPPORT)
@@ -105,6 +122,7 @@ on_datagram(void *userdata, const struct vrrp_peer_datagram *datagram)
 	else {
 		measure(d, link, &event.message);
 		daemon_event(d, &event);
+		hear_settings(d, &event.message, &settings);
 	}
 }
 
@@ -142,6 +160,9 @@ listen_send(struct daemon *d, const struct vrrp_message *message, unsigned links
 {
 	uint8_t buffer[VRRP_MESSAGE_BYTES];
 	struct vrrp_message copy = *message;
+	struct vrrp_settings settings = { 0 };
+	if (peer_differs(d))
+		differs_tell(&d->differs, &settings);
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++) {
 		struct daemon_link *link = &d->links[i];
 		unsigned suppressed;
@@ -149,7 +170,7 @@ listen_send(struct daemon *d, const struct vrrp_message *message, unsigned links
 			continue;
 		copy.link = (uint8_t)i;
 		copy.echo_age_us = echo_age(d, message);
-		size_t length = vrrp_message_encode(&copy, &d->keys, buffer);
+		size_t length = vrrp_message_encode_settings(&copy, &settings, &d->keys, buffer);
 		assert(length > 0); /* names were bounded when the configuration was loaded */
 		int r = vrrp_peer_socket_send(&link->socket, buffer, length);
 		link->sent += r >= 0;

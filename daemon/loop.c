@@ -124,6 +124,19 @@ say_outlet_trouble(const struct daemon *d, char text[ADVICE_TROUBLE])
 	}
 }
 
+const char *
+daemon_difference(const struct daemon *d, char buffer[DIFFERS_TEXT])
+{
+	size_t at = 0;
+	if (differs_text(&d->differs, buffer)[0] != '\0' || !d->node.peer.ever)
+		return buffer;
+	for (unsigned i = 0; i < CONFIG_GROUPS; i++)
+		if (d->node.peer.message.config_groups[i] != d->node.config.config_groups[i])
+			at += (size_t)snprintf(
+				buffer + at, DIFFERS_TEXT - at, "%s%s", at == 0 ? "" : ", ", config_group_names[i]);
+	return buffer;
+}
+
 void
 daemon_advice_names(const struct daemon *d, struct advice_names *ret)
 {
@@ -135,6 +148,7 @@ daemon_advice_names(const struct daemon *d, struct advice_names *ret)
 		.config = d->config->path,
 		.user = config_peer(d->config)->imm.username };
 	say_outlet_trouble(d, ret->trouble);
+	daemon_difference(d, ret->differs);
 }
 
 /* --- stepping --- */
@@ -434,10 +448,19 @@ copy_keys(struct daemon *d)
 		memcpy(d->keys.keys[i], d->config->keys[i].bytes, VRRP_MESSAGE_KEY);
 }
 
+static void
+copy_settings(struct daemon *d)
+{
+	struct config_setting own[CONFIG_SETTINGS];
+
+	differs_configure(&d->differs, own, config_settings(d->config, own));
+}
+
 int
 daemon_configure(struct daemon *d)
 {
 	copy_keys(d);
+	copy_settings(d);
 	int r = links_configure(d);
 	if (r < 0)
 		return r;

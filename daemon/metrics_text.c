@@ -100,7 +100,7 @@ write_vips(const struct writer *w)
 static void
 write_peer(const struct writer *w)
 {
-	const json_t *peer = part(w->status, "peer"), *link;
+	const json_t *peer = part(w->status, "peer"), *link, *setting;
 	bool ready = cli_json_bool(peer, "heard") && cli_json_bool(peer, "fit") && !cli_json_bool(peer, "standby") &&
 		     cli_json_bool(peer, "can_fence_me");
 	size_t index;
@@ -123,6 +123,12 @@ write_peer(const struct writer *w)
 	family(w, "config_in_sync", "gauge", "1 if both nodes run the same configuration.");
 	if (cli_json_bool(peer, "ever"))
 		sample(w, "config_in_sync", cli_json_bool(peer, "config_same"), NULL);
+	family(w, "config_setting_differs", "gauge", "1 for each setting that differs between the nodes.");
+	json_array_foreach(part(peer, "config_settings"), index, setting)
+	{
+		if (json_is_string(setting))
+			sample(w, "config_setting_differs", 1, "setting", json_string_value(setting), NULL);
+	}
 }
 
 static void

@@ -162,6 +162,17 @@ groups_json(const struct daemon *d)
 	return array;
 }
 
+static json_t *
+settings_json(const struct daemon *d)
+{
+	json_t *array = json_array();
+	for (unsigned i = 0; i < d->differs.count; i++)
+		if (differs_in(&d->differs, i))
+			json_array_append_new(
+				array, json_sprintf("%s.%s", d->differs.own[i].scope, d->differs.own[i].name));
+	return array;
+}
+
 static void
 set_peer_message(json_t *json, const struct daemon *d)
 {
@@ -186,9 +197,10 @@ peer_json(const struct daemon *d)
 {
 	const struct node *n = &d->node;
 	ha_time last = ha_time_max(n->peer.last_message, n->peer.last_advert);
-	json_t *json = json_pack("{s:s, s:b, s:b, s:o, s:o, s:o}", "name", config_peer(d->config)->name, "ever",
-		(int)n->peer.ever, "heard", (int)n->peer.heard, "age_ms", age_json(d, last), "links",
-		peer_links_json(d), "config_groups", groups_json(d));
+	json_t *json = json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:i}", "name", config_peer(d->config)->name,
+		"ever", (int)n->peer.ever, "heard", (int)n->peer.heard, "age_ms", age_json(d, last), "links",
+		peer_links_json(d), "config_groups", groups_json(d), "config_settings", settings_json(d),
+		"config_unknown", (int)differs_unknown(&d->differs));
 	static const char *const unknown[] = { "state", "fence_error", "config", "priority", "effective_priority",
 		"incarnation" };
 	static const char *const no[] = { "holding", "fit", "standby", "leaving", "dirty", "can_fence_me",

@@ -239,6 +239,20 @@ void config_group_digests(const struct config *config, uint16_t ret_groups[CONFI
 extern const char *const config_group_names[CONFIG_GROUPS]; /* "cluster", "nodes", "vrrp", "fence", "health", "release",
 							       "notify" */
 
+/* A setting that both nodes must agree on, for saying which one they do not agree on. Of a list all elements count as
+ * one. */
+struct config_setting {
+	const char *scope, *name;     /* "vrrp", "advert_int" */
+	unsigned group;               /* index into config_group_names */
+	bool list;                    /* of the elements of a list of any length: checks, devices */
+	uint16_t id;                  /* by its name, the same in every release; no two have the same */
+	uint16_t values[CONFIG_KEYS]; /* HMAC of the effective value under each of the cluster's keys, cut: one who
+				       * listens can try out no password */
+};
+#define CONFIG_SETTINGS 160
+/* All of them, in the table's order; returns how many. `config` was loaded with CONFIG_AUTHKEYS. */
+unsigned config_settings(const struct config *config, struct config_setting ret[CONFIG_SETTINGS]);
+
 /* Write a new file (mode 0600) with one random key for the peer messages: `ha-fence keygen`. Returns 0, -EEXIST if
  * `path` exists (a key is never overwritten), or another -errno. */
 int config_key_generate(const char *path);

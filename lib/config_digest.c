@@ -2,6 +2,7 @@
 #include "lib/config_internal.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,13 +181,20 @@ config_print_value(FILE *out, const struct config_spec *spec, const void *base, 
 	return false;
 }
 
+/* Whether the setting is part of the digest. */
+static bool
+counts(const struct config_spec *spec)
+{
+	return !(spec->flags & (CONFIG_LOCAL | CONFIG_SECRET)) && spec->kind != CONFIG_KIND_GROUP &&
+	       spec->kind != CONFIG_KIND_LIST;
+}
+
+/* `only`: nothing but this setting; NULL: all. */
 static void
-print_scope(FILE *out, enum config_scope scope, const void *base)
+print_scope(FILE *out, enum config_scope scope, const void *base, const struct config_spec *only)
 {
 	for (const struct config_spec *spec = config_specs; spec->name; spec++) {
-		if (spec->scope != scope || (spec->flags & (CONFIG_LOCAL | CONFIG_SECRET)) ||
-			spec->kind == CONFIG_KIND_GROUP || spec->kind == CONFIG_KIND_LIST ||
-			!config_spec_applies(spec, base))
+		if (spec->scope != scope || (only && spec != only) || !counts(spec) || !config_spec_applies(spec, base))
 			continue;
 		fprintf(out, "%s.%s=", config_scope_names[scope], spec->name);
 		config_print_value(out, spec, base, false);
@@ -195,46 +203,46 @@ print_scope(FILE *out, enum config_scope scope, const void *base)
 }
 
 static void
-print_node(FILE *out, const struct config_node *node)
+print_node(FILE *out, const struct config_node *node, const struct config_spec *only)
 {
-	print_scope(out, CONFIG_SCOPE_NODE, node);
+	print_scope(out, CONFIG_SCOPE_NODE, node, only);
 	for (unsigned i = 0; i < node->link_count; i++)
-		print_scope(out, CONFIG_SCOPE_LINK, &node->links[i]);
+		print_scope(out, CONFIG_SCOPE_LINK, &node->links[i], only);
 	if (node->imm.configured)
-		print_scope(out, CONFIG_SCOPE_IMM, &node->imm);
+		print_scope(out, CONFIG_SCOPE_IMM, &node->imm, only);
 	for (unsigned i = 0; i < node->device_count; i++)
-		print_scope(out, CONFIG_SCOPE_DEVICE, &node->devices[i]);
+		print_scope(out, CONFIG_SCOPE_DEVICE, &node->devices[i], only);
 }
 
 /* One top-level group; nodes by name, so that their order in the file is no difference. */
 static void
-print_group(FILE *out, const struct config *config, unsigned group)
+print_group(FILE *out, const struct config *config, unsigned group, const struct config_spec *only)
 {
 	bool swap = strcmp(config->nodes[0].name, config->nodes[1].name) > 0;
 
 	switch (group) {
 	case 0:
-		print_scope(out, CONFIG_SCOPE_CLUSTER, config);
+		print_scope(out, CONFIG_SCOPE_CLUSTER, config, only);
 		break;
 	case 1:
-		print_node(out, &config->nodes[swap]);
-		print_node(out, &config->nodes[!swap]);
+		print_node(out, &config->nodes[swap], only);
+		print_node(out, &config->nodes[!swap], only);
 		break;
 	case 2:
-		print_scope(out, CONFIG_SCOPE_VRRP, &config->vrrp);
+		print_scope(out, CONFIG_SCOPE_VRRP, &config->vrrp, only);
 		break;
 	case 3:
-		print_scope(out, CONFIG_SCOPE_FENCE, &config->fence);
+		print_scope(out, CONFIG_SCOPE_FENCE, &config->fence, only);
 		break;
 	case 4:
 		for (unsigned i = 0; i < config->check_count; i++)
-			print_scope(out, CONFIG_SCOPE_CHECK, &config->checks[i]);
+			print_scope(out, CONFIG_SCOPE_CHECK, &config->checks[i], only);
 		break;
 	case 5:
-		print_scope(out, CONFIG_SCOPE_RELEASE, &config->release);
+		print_scope(out, CONFIG_SCOPE_RELEASE, &config->release, only);
 		break;
 	default:
-		print_scope(out, CONFIG_SCOPE_NOTIFY, &config->notify);
+		print_scope(out, CONFIG_SCOPE_NOTIFY, &config->notify, only);
 	}
 }
 
@@ -258,7 +266,7 @@ digest_groups(const struct config *config, unsigned from, unsigned to, uint8_t *
 	if (!out)
 		return;
 	for (unsigned i = from; i < to; i++)
-		print_group(out, config, i);
+		print_group(out, config, i, NULL);
 	if (fclose(out) == 0)
 		sha256(text, length, ret, bytes);
 	free(text);
@@ -308,6 +316,80 @@ config_group_digests(const struct config *config, uint16_t ret_groups[CONFIG_GRO
 		digest_groups(config, i, i + 1, bytes, sizeof(bytes));
 		ret_groups[i] = (uint16_t)(bytes[0] << 8 | bytes[1]);
 	}
+}
+
+/* The top-level group that a setting of `scope` is part of. */
+static unsigned
+group_of(enum config_scope scope)
+{
+	static const unsigned groups[CONFIG_SCOPES] = { [CONFIG_SCOPE_CLUSTER] = 0,
+		[CONFIG_SCOPE_NODE] = 1,
+		[CONFIG_SCOPE_LINK] = 1,
+		[CONFIG_SCOPE_IMM] = 1,
+		[CONFIG_SCOPE_DEVICE] = 1,
+		[CONFIG_SCOPE_VRRP] = 2,
+		[CONFIG_SCOPE_FENCE] = 3,
+		[CONFIG_SCOPE_HEALTH] = 4,
+		[CONFIG_SCOPE_CHECK] = 4,
+		[CONFIG_SCOPE_RELEASE] = 5,
+		[CONFIG_SCOPE_NOTIFY] = 6 };
+
+	return groups[scope];
+}
+
+static uint16_t
+first_two(const unsigned char *bytes)
+{
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+static void
+make_values(const struct config *config, const struct config_spec *spec, struct config_setting *setting)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE] = { 0 };
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return;
+	/* No peer message begins so: one can never be passed off as the other. */
+	fprintf(out, "setting %s.%s\n", setting->scope, setting->name);
+	print_group(out, config, setting->group, spec);
+	if (fclose(out) == 0) {
+		for (unsigned i = 0; i < config->key_count; i++) {
+			HMAC(EVP_sha256(), config->keys[i].bytes, CONFIG_KEY_BYTES, (unsigned char *)text, length, hash,
+				NULL);
+			setting->values[i] = first_two(hash);
+		}
+		explicit_bzero(text, length);
+	}
+	free(text);
+}
+
+unsigned
+config_settings(const struct config *config, struct config_setting ret[CONFIG_SETTINGS])
+{
+	unsigned count = 0;
+
+	for (const struct config_spec *spec = config_specs; spec->name && count < CONFIG_SETTINGS; spec++) {
+		struct config_setting *setting = &ret[count];
+		char path[64];
+		uint8_t hash[2];
+
+		if (!counts(spec))
+			continue;
+		*setting = (struct config_setting){ .scope = config_scope_names[spec->scope],
+			.name = spec->name,
+			.group = group_of(spec->scope),
+			.list = spec->scope == CONFIG_SCOPE_CHECK || spec->scope == CONFIG_SCOPE_DEVICE };
+		snprintf(path, sizeof(path), "%s.%s", setting->scope, setting->name);
+		sha256(path, strlen(path), hash, sizeof(hash));
+		setting->id = first_two(hash);
+		make_values(config, spec, setting);
+		count++;
+	}
+	return count;
 }
 
 const char *

@@ -80,6 +80,12 @@ in_range(const struct vrrp_message *m)
 	       (unsigned)m->proof < NODE_PROOFS;
 }
 
+static bool
+settings_in_range(const struct vrrp_settings *settings)
+{
+	return settings->count <= VRRP_SETTINGS_CHUNK && settings->first + settings->count <= settings->total;
+}
+
 static void
 write_body(struct wire_writer *w, const struct vrrp_message *m)
 {
@@ -114,6 +120,34 @@ write_body(struct wire_writer *w, const struct vrrp_message *m)
 	for (unsigned i = 0; i < VRRP_MESSAGE_GROUPS; i++)
 		wire_write_u16(w, m->config_groups[i]);
 	wire_write_u32(w, m->echo_age_us);
+}
+
+static void
+write_settings(struct wire_writer *w, const struct vrrp_settings *settings)
+{
+	wire_write_u8(w, settings->total);
+	wire_write_u8(w, settings->first);
+	wire_write_u8(w, settings->count);
+	for (unsigned i = 0; i < settings->count; i++) {
+		wire_write_u16(w, settings->list[i].id);
+		wire_write_u16(w, settings->list[i].value);
+	}
+}
+
+/* Version 2. */
+static bool
+read_settings(struct wire_reader *r, struct vrrp_settings *settings)
+{
+	settings->total = wire_read_u8(r);
+	settings->first = wire_read_u8(r);
+	settings->count = wire_read_u8(r);
+	if (r->failed || !settings_in_range(settings))
+		return false;
+	for (unsigned i = 0; i < settings->count; i++) {
+		settings->list[i].id = wire_read_u16(r);
+		settings->list[i].value = wire_read_u16(r);
+	}
+	return !r->failed;
 }
 
 /* Fields of a version after 1 are read here only if the sender's version has them; else they keep the default that
@@ -168,27 +202,31 @@ sign(const uint8_t key[VRRP_MESSAGE_KEY], const uint8_t *data, size_t length, ui
 	return HMAC(EVP_sha256(), key, VRRP_MESSAGE_KEY, data, length, ret, &bytes) != NULL && bytes == HMAC_BYTES;
 }
 
-/* Compared in constant time: how long a refusal takes tells nothing about the right value (RFC 2104, RFC 4868). */
+/* Compared in constant time: how long a refusal takes tells nothing about the right value (RFC 2104, RFC 4868).
+ * *ret_key: which one it is. */
 static bool
-verify(const struct vrrp_message_keys *keys, const uint8_t *data, size_t length, const uint8_t hmac[HMAC_BYTES])
+verify(const struct vrrp_message_keys *keys, const uint8_t *data, size_t length, const uint8_t hmac[HMAC_BYTES],
+	uint8_t *ret_key)
 {
 	uint8_t expected[HMAC_BYTES];
 	bool good = false;
 
-	for (unsigned i = 0; i < keys->count && !good; i++)
+	for (unsigned i = 0; i < keys->count && !good; i++) {
 		good = sign(keys->keys[i], data, length, expected) && CRYPTO_memcmp(expected, hmac, HMAC_BYTES) == 0;
+		*ret_key = (uint8_t)i;
+	}
 	return good;
 }
 
 size_t
-vrrp_message_encode(
-	const struct vrrp_message *message, const struct vrrp_message_keys *keys, uint8_t buffer[VRRP_MESSAGE_BYTES])
+vrrp_message_encode_settings(const struct vrrp_message *message, const struct vrrp_settings *settings,
+	const struct vrrp_message_keys *keys, uint8_t buffer[VRRP_MESSAGE_BYTES])
 {
 	struct wire_writer w;
 	size_t body;
 
 	assert(keys->count <= sizeof(keys->keys) / sizeof(keys->keys[0]));
-	if (!in_range(message) || keys->count == 0)
+	if (!in_range(message) || !settings_in_range(settings) || keys->count == 0)
 		return 0;
 	wire_write_begin(&w, buffer, VRRP_MESSAGE_BYTES - HMAC_BYTES);
 	wire_write_u32(&w, MAGIC);
@@ -196,6 +234,7 @@ vrrp_message_encode(
 	wire_write_u8(&w, READABLE);
 	wire_write_u16(&w, 0);
 	write_body(&w, message);
+	write_settings(&w, settings);
 	assert(!w.failed);
 	body = w.at - HEADER_BYTES;
 	buffer[HEADER_BYTES - 2] = (uint8_t)(body >> 8);
@@ -203,10 +242,19 @@ vrrp_message_encode(
 	return sign(keys->keys[0], buffer, w.at, buffer + w.at) ? w.at + HMAC_BYTES : 0;
 }
 
+size_t
+vrrp_message_encode(
+	const struct vrrp_message *message, const struct vrrp_message_keys *keys, uint8_t buffer[VRRP_MESSAGE_BYTES])
+{
+	return vrrp_message_encode_settings(message, &(const struct vrrp_settings){ 0 }, keys, buffer);
+}
+
 int
-vrrp_message_decode(const uint8_t *data, size_t length, const struct vrrp_message_keys *keys, struct vrrp_message *ret)
+vrrp_message_decode_settings(const uint8_t *data, size_t length, const struct vrrp_message_keys *keys,
+	struct vrrp_message *ret, struct vrrp_settings *ret_settings)
 {
 	struct vrrp_message message = { 0 };
+	struct vrrp_settings settings = { 0 };
 	struct wire_reader r;
 	uint32_t magic;
 	uint8_t readable;
@@ -220,17 +268,29 @@ vrrp_message_decode(const uint8_t *data, size_t length, const struct vrrp_messag
 	body = wire_read_u16(&r);
 	if (r.failed || magic != MAGIC || length != HEADER_BYTES + body + HMAC_BYTES)
 		return -EBADMSG;
-	if (!verify(keys, data, HEADER_BYTES + body, data + HEADER_BYTES + body))
+	if (!verify(keys, data, HEADER_BYTES + body, data + HEADER_BYTES + body, &settings.key))
 		return -EKEYREJECTED;
 	if (readable > VRRP_MESSAGE_VERSION)
 		return -EPROTONOSUPPORT;
 	wire_read_begin(&r, data + HEADER_BYTES, body);
 	if (readable == 0 || readable > message.version || !read_body(&r, &message) || !in_range(&message))
 		return -EBADMSG;
-	if (message.version == VRRP_MESSAGE_VERSION && wire_read_left(&r) != 0)
+	if (message.version >= 2 && !read_settings(&r, &settings))
+		return -EBADMSG;
+	/* Only a later version may go on. */
+	if (message.version <= VRRP_MESSAGE_VERSION && wire_read_left(&r) != 0)
 		return -EBADMSG;
 	*ret = message;
+	*ret_settings = settings;
 	return 0;
+}
+
+int
+vrrp_message_decode(const uint8_t *data, size_t length, const struct vrrp_message_keys *keys, struct vrrp_message *ret)
+{
+	struct vrrp_settings ignored;
+
+	return vrrp_message_decode_settings(data, length, keys, ret, &ignored);
 }
 
 /* --- freshness --- */

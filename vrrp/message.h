@@ -19,8 +19,9 @@
 #define VRRP_MESSAGE_NAME    64
 #define VRRP_MESSAGE_KEY     32
 #define VRRP_MESSAGE_DIGEST  16
-#define VRRP_MESSAGE_VERSION 1
+#define VRRP_MESSAGE_VERSION 2
 #define VRRP_MESSAGE_GROUPS  8
+#define VRRP_SETTINGS_CHUNK  8 /* settings that one message tells of */
 
 /* States as shown to people (docs/DESIGN.md). On the wire: these numbers. */
 enum node_state {
@@ -86,6 +87,22 @@ struct vrrp_message {
 	uint32_t echo_age_us; /* how long before this was sent the echoed one came; UINT32_MAX: unknown */
 };
 
+/* What the sender's configuration says for a setting: which one, and its value, so that nobody without the key can
+ * guess it. */
+struct vrrp_setting {
+	uint16_t id, value;
+};
+
+/* Since version 2: some of the sender's settings, a few in each message while the nodes differ. No part of struct
+ * vrrp_message: no decision looks at it, and those who copy messages need not carry it. */
+struct vrrp_settings {
+	uint8_t total; /* how many there are; 0: none is told */
+	uint8_t first; /* index of the first one here */
+	uint8_t count; /* that many follow from there */
+	struct vrrp_setting list[VRRP_SETTINGS_CHUNK];
+	uint8_t key; /* not sent: index of the receiver's key that verified the message, under which values compare */
+};
+
 struct vrrp_message_keys {
 	uint8_t keys[4][VRRP_MESSAGE_KEY]; /* the first signs, all verify */
 	unsigned count;
@@ -95,10 +112,17 @@ struct vrrp_message_keys {
 size_t vrrp_message_encode(
 	const struct vrrp_message *message, const struct vrrp_message_keys *keys, uint8_t buffer[VRRP_MESSAGE_BYTES]);
 
+/* The same, telling of `settings`. */
+size_t vrrp_message_encode_settings(const struct vrrp_message *message, const struct vrrp_settings *settings,
+	const struct vrrp_message_keys *keys, uint8_t buffer[VRRP_MESSAGE_BYTES]);
+
 /* Decode and verify. -EBADMSG: malformed; -EKEYREJECTED: no key verifies; -EPROTONOSUPPORT: a version that cannot be
  * read. Constant-time comparison of the HMAC; *ret untouched on failure. */
 int vrrp_message_decode(
 	const uint8_t *data, size_t length, const struct vrrp_message_keys *keys, struct vrrp_message *ret);
+/* The same, with what it tells of settings: `total` 0 from a sender of version 1. */
+int vrrp_message_decode_settings(const uint8_t *data, size_t length, const struct vrrp_message_keys *keys,
+	struct vrrp_message *ret, struct vrrp_settings *ret_settings);
 
 enum vrrp_freshness {
 	VRRP_FRESH,     /* newest so far: act on it */

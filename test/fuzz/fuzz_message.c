@@ -23,17 +23,19 @@ require(bool truth)
 }
 
 static void
-check_accepted(const struct vrrp_message *message)
+check_accepted(const struct vrrp_message *message, const struct vrrp_settings *settings)
 {
 	uint8_t buffer[VRRP_MESSAGE_BYTES], second[VRRP_MESSAGE_BYTES];
 	struct vrrp_message again;
+	struct vrrp_settings settings_again;
 	struct vrrp_window window;
-	size_t length = vrrp_message_encode(message, &keys, buffer);
+	size_t length = vrrp_message_encode_settings(message, settings, &keys, buffer);
 
 	require(length != 0 && node_state_name(message->state) != NULL && node_intent_name(message->intent) != NULL &&
 		node_proof_name(message->proof) != NULL);
-	require(vrrp_message_decode(buffer, length, &keys, &again) == 0);
-	require(vrrp_message_encode(&again, &keys, second) == length && memcmp(buffer, second, length) == 0);
+	require(vrrp_message_decode_settings(buffer, length, &keys, &again, &settings_again) == 0);
+	require(vrrp_message_encode_settings(&again, &settings_again, &keys, second) == length &&
+		memcmp(buffer, second, length) == 0);
 
 	vrrp_window_init(&window, message->echo_incarnation);
 	if (message->echo_incarnation != 0)
@@ -47,18 +49,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *copy = malloc(size + HMAC_SIZE + 1);
 	struct vrrp_message message;
+	struct vrrp_settings settings;
 	unsigned bytes;
 
 	memcpy(copy, data, size);
-	if (vrrp_message_decode(data, size, &keys, &message) == 0)
-		check_accepted(&message);
+	if (vrrp_message_decode_settings(data, size, &keys, &message, &settings) == 0)
+		check_accepted(&message, &settings);
 	/* The input stands for header and body; length and HMAC are made to fit. */
 	if (size >= HEADER && size <= HEADER + 0xffff) {
 		copy[6] = (uint8_t)((size - HEADER) >> 8);
 		copy[7] = (uint8_t)(size - HEADER);
 		require(HMAC(EVP_sha256(), keys.keys[0], VRRP_MESSAGE_KEY, copy, size, copy + size, &bytes) != NULL);
-		if (vrrp_message_decode(copy, size + HMAC_SIZE, &keys, &message) == 0)
-			check_accepted(&message);
+		if (vrrp_message_decode_settings(copy, size + HMAC_SIZE, &keys, &message, &settings) == 0)
+			check_accepted(&message, &settings);
 	}
 	free(copy);
 	return 0;

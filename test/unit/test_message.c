@@ -187,6 +187,7 @@ END_TEST
 /* The longest names still leave room: the encoder never depends on luck. */
 START_TEST(longest_message)
 {
+	const struct vrrp_settings full = { .total = 255, .first = 247, .count = VRRP_SETTINGS_CHUNK };
 	struct vrrp_message_keys keys = one_key(1);
 	struct vrrp_message message = sample(), got;
 	uint8_t buffer[VRRP_MESSAGE_BYTES];
@@ -194,7 +195,7 @@ START_TEST(longest_message)
 
 	memset(message.cluster, 'c', VRRP_MESSAGE_NAME - 1);
 	memset(message.sender, 's', VRRP_MESSAGE_NAME - 1);
-	length = vrrp_message_encode(&message, &keys, buffer);
+	length = vrrp_message_encode_settings(&message, &full, &keys, buffer);
 	ck_assert_uint_gt(length, 0);
 	ck_assert_uint_lt(length, 512);
 	ck_assert_int_eq(vrrp_message_decode(buffer, length, &keys, &got), 0);
@@ -408,10 +409,91 @@ START_TEST(later_release)
 }
 END_TEST
 
+/* An earlier release: a body that ends where version 1 did, and not elsewhere. */
+START_TEST(earlier_release)
+{
+	struct vrrp_message_keys keys = one_key(1);
+	struct vrrp_message message = sample(), got;
+	struct vrrp_settings settings = { .total = 9 };
+	uint8_t buffer[VRRP_MESSAGE_BYTES];
+	size_t length = vrrp_message_encode(&message, &keys, buffer) - HMAC_SIZE - 3;
+
+	buffer[4] = 1;
+	ck_assert_int_eq(vrrp_message_decode_settings(buffer, re_sign(buffer, length, 1), &keys, &got, &settings), 0);
+	message.version = 1;
+	assert_same(&message, &got);
+	ck_assert_uint_eq(settings.total, 0);
+	ck_assert_uint_eq(settings.count, 0);
+	buffer[length] = 0;
+	ck_assert_int_eq(vrrp_message_decode(buffer, re_sign(buffer, length + 1, 1), &keys, &got), -EBADMSG);
+	ck_assert_int_eq(vrrp_message_decode(buffer, re_sign(buffer, length - 1, 1), &keys, &got), -EBADMSG);
+}
+END_TEST
+
+static struct vrrp_settings
+some_settings(void)
+{
+	struct vrrp_settings settings = { .total = 91, .first = 80, .count = VRRP_SETTINGS_CHUNK };
+
+	for (unsigned i = 0; i < VRRP_SETTINGS_CHUNK; i++)
+		settings.list[i] = (struct vrrp_setting){ (uint16_t)(0xa100 + i), (uint16_t)(0xb200 + i) };
+	return settings;
+}
+
+/* What is told of settings: whole, in range, and with the key under which values compare. */
+START_TEST(settings_told)
+{
+	static const uint8_t bytes[] = { 91, 80, 8, 0xa1, 0x00, 0xb2, 0x00, 0xa1, 0x01, 0xb2, 0x01 };
+	static const struct {
+		uint8_t total, first, count;
+		bool good;
+	} cases[] = { { 0, 0, 0, true }, { 1, 0, 1, true }, { 91, 83, 8, true }, { 255, 247, 8, true },
+		{ 91, 84, 8, false }, { 255, 255, 8, false }, { 91, 0, 9, false }, { 0, 0, 1, false },
+		{ 0, 1, 0, false }, { 91, 0, 255, false } };
+	struct vrrp_message_keys sender = one_key(1), receiver = two_keys(9, 1);
+	struct vrrp_settings settings = some_settings(), got_settings;
+	struct vrrp_message message = sample(), got;
+	uint8_t buffer[VRRP_MESSAGE_BYTES], copy[VRRP_MESSAGE_BYTES];
+	size_t length = vrrp_message_encode_settings(&message, &settings, &sender, buffer);
+	size_t body = length - HMAC_SIZE, at = body - 3 - 4 * VRRP_SETTINGS_CHUNK;
+
+	ck_assert_mem_eq(buffer + at, bytes, sizeof(bytes));
+	ck_assert_int_eq(vrrp_message_decode_settings(buffer, length, &receiver, &got, &got_settings), 0);
+	assert_same(&message, &got);
+	ck_assert_uint_eq(got_settings.total, 91);
+	ck_assert_uint_eq(got_settings.first, 80);
+	ck_assert_uint_eq(got_settings.count, VRRP_SETTINGS_CHUNK);
+	ck_assert_mem_eq(got_settings.list, settings.list, sizeof(settings.list));
+	ck_assert_uint_eq(got_settings.key, 1);
+	for (size_t cut = at; cut < body; cut++) {
+		memcpy(copy, buffer, cut);
+		ck_assert_int_eq(
+			vrrp_message_decode_settings(copy, re_sign(copy, cut, 1), &sender, &got, &got_settings),
+			-EBADMSG);
+	}
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t count = cases[i].count <= VRRP_SETTINGS_CHUNK ? cases[i].count : VRRP_SETTINGS_CHUNK;
+		int r;
+
+		settings.total = cases[i].total;
+		settings.first = cases[i].first;
+		settings.count = cases[i].count;
+		ck_assert((vrrp_message_encode_settings(&message, &settings, &sender, copy) != 0) == cases[i].good);
+		memcpy(copy, buffer, body);
+		copy[at] = cases[i].total;
+		copy[at + 1] = cases[i].first;
+		copy[at + 2] = cases[i].count;
+		r = vrrp_message_decode_settings(
+			copy, re_sign(copy, at + 3 + 4u * count, 1), &sender, &got, &got_settings);
+		ck_assert_msg(r == (cases[i].good ? 0 : -EBADMSG), "case %zu: %d", i, r);
+	}
+}
+END_TEST
+
 /* The HMAC is HMAC-SHA256 over all before it, and these bytes are what every later release must read. */
 START_TEST(wire_bytes)
 {
-	static const uint8_t begin[] = { 'H', 'A', 'f', '1', 1, 1 };
+	static const uint8_t begin[] = { 'H', 'A', 'f', '1', 2, 1 };
 	struct vrrp_message_keys keys = one_key(1);
 	struct vrrp_message message = sample();
 	uint8_t buffer[VRRP_MESSAGE_BYTES], again[VRRP_MESSAGE_BYTES];
@@ -419,8 +501,9 @@ START_TEST(wire_bytes)
 
 	ck_assert_mem_eq(buffer, begin, sizeof(begin));
 	ck_assert_uint_eq((size_t)buffer[6] << 8 | buffer[7], length - HEADER - HMAC_SIZE);
-	ck_assert_uint_eq(length, HEADER + 7 + 6 + 160 + HMAC_SIZE);
+	ck_assert_uint_eq(length, HEADER + 7 + 6 + 160 + 3 + HMAC_SIZE);
 	ck_assert_mem_eq(buffer + HEADER, "\x06tomcat\x05NodeA", 13);
+	ck_assert_mem_eq(buffer + length - HMAC_SIZE - 7, "\x00\x12\xd6\x87\x00\x00\x00", 7);
 	memcpy(again, buffer, length);
 	re_sign(again, length - HMAC_SIZE, 1);
 	ck_assert_mem_eq(again, buffer, length);
@@ -645,6 +728,8 @@ main(void)
 	tcase_add_test(codec, what_is_not_sent);
 	tcase_add_test(codec, keys_rotate);
 	tcase_add_test(codec, later_release);
+	tcase_add_test(codec, earlier_release);
+	tcase_add_test(codec, settings_told);
 	tcase_add_test(codec, wire_bytes);
 	tcase_add_test(codec, names);
 	suite_add_tcase(suite, codec);

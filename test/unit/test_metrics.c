@@ -65,7 +65,8 @@ status(void)
 		"'priority':100,'effective_priority':90,'vips':[{'address':'192.0.2.1','interface':'eth0','present':"
 		"true}],"
 		"'peer':{'name':'NodeB','heard':true,'ever':true,'state':'BACKUP','fit':true,'standby':false,"
-		"'can_fence_me':true,'config_same':true,'links':[{'address':'192.0.2.3','age_ms':100},{'address':'192."
+		"'can_fence_me':true,'config_same':false,'config_settings':['fence.after',7],'links':[{'address':'192."
+		"0.2.3','age_ms':100},{'address':'192."
 		"0.2.4',"
 		"'age_ms':null}]},'fence':{'configured':true,'reachable':true,'error':'ok','power':'on','rtt_ms':4.5},"
 		"'health':[{'name':'web','type':'http','ok':true,'ms':14},{'name':'later','type':'tcp','ok':null,'ms':"
@@ -134,7 +135,8 @@ START_TEST(lines)
 		"ha_fence_fence_actions_total{cluster=\"tom\\\\cat\",target=\"NodeB\",action=\"off\",result="
 		"\"answered\"} 1",
 		"ha_fence_worker_restarts_total{cluster=\"tom\\\\cat\",worker=\"health\"} 2",
-		"ha_fence_config_in_sync{cluster=\"tom\\\\cat\"} 1",
+		"ha_fence_config_in_sync{cluster=\"tom\\\\cat\"} 0",
+		"ha_fence_config_setting_differs{cluster=\"tom\\\\cat\",setting=\"fence.after\"} 1",
 		"ha_fence_config_last_reload_successful{cluster=\"tom\\\\cat\"} 1",
 		"ha_fence_last_test_timestamp_seconds{cluster=\"tom\\\\cat\"} 1699999999",
 		"ha_fence_last_test_failures{cluster=\"tom\\\\cat\"} 2",
@@ -166,7 +168,7 @@ START_TEST(families)
 		ck_assert_msg(strncmp(line, family, strlen(family)) == 0, "%s in %s", line, family);
 		ck_assert_ptr_nonnull(strstr(line, "{cluster=\""));
 	}
-	ck_assert_uint_eq(count, 27);
+	ck_assert_uint_eq(count, 28);
 	free(text);
 }
 END_TEST
