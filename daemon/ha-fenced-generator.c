@@ -2,8 +2,8 @@
  *
  * It orders each unit of release.units after ha-fenced.service, so that a shutdown stops them while the daemon is there
  * to see it; it lists them in ha-fenced.units, which the polkit rule reads; and it lets the service write where an nfs
- * check is to write, as everything else is read-only for it. A configuration that cannot be used gives none of these:
- * the daemon does not start with it either. */
+ * check is to write, as everything else is read-only for it, and stop as long as release_timeout asks for. A
+ * configuration that cannot be used gives none of these: the daemon does not start with it either. */
 #include "lib/config.h"
 
 #include <errno.h>
@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define DEFAULT_CONFIG "/etc/ha-fenced/ha-fenced.conf"
+#define STOP_LEAST     60u /* seconds: what the unit says */
+#define STOP_MARGIN    15u /* seconds beside release_timeout: "released" is repeated for 3 s, workers end */
 
 static const char drop_in[] = "# By ha-fenced-generator, because release.units of ha-fenced.conf names this unit.\n"
 			      "[Unit]\nAfter=ha-fenced.service\n";
@@ -62,26 +64,24 @@ is_written(const struct config_check *check)
 	return check->type == CONFIG_CHECK_NFS && check->write && !strpbrk(check->target, " \"'\\%");
 }
 
-/* "-": what is not there yet is left out. */
+/* What of the service depends on the configuration. "-": what is not there yet is left out. */
 static int
-let_write(const char *directory, const struct config *config)
+adapt_service(const char *directory, const struct config *config)
 {
+	unsigned stop = (unsigned)((config->release.release_timeout + HA_SEC - 1) / HA_SEC) + STOP_MARGIN;
 	char path[PATH_MAX];
-	bool any = false;
 	FILE *file;
-	int r;
+	int r = drop_in_path(directory, "ha-fenced.service", path);
 
-	for (unsigned i = 0; i < config->check_count; i++)
-		any |= is_written(&config->checks[i]);
-	if (!any)
-		return 0;
-	r = drop_in_path(directory, "ha-fenced.service", path);
 	if (r < 0)
 		return r;
 	file = fopen(path, "we");
 	if (!file)
 		return -errno;
-	fputs("# By ha-fenced-generator: nfs checks with write = true.\n[Service]\n", file);
+	fprintf(file,
+		"# By ha-fenced-generator, from release_timeout and nfs checks with write = true.\n"
+		"[Service]\nTimeoutStopSec=%us\n",
+		stop > STOP_LEAST ? stop : STOP_LEAST);
 	for (unsigned i = 0; i < config->check_count; i++)
 		if (is_written(&config->checks[i]))
 			fprintf(file, "ReadWritePaths=-%s\n", config->checks[i].target);
@@ -123,7 +123,7 @@ main(int argc, char **argv)
 	}
 	r = list(argv[1], &config->release);
 	if (r >= 0)
-		r = let_write(argv[1], config);
+		r = adapt_service(argv[1], config);
 	for (unsigned i = 0; r >= 0 && i < config->release.unit_count; i++)
 		r = order(argv[1], config->release.units[i]);
 	if (r < 0)

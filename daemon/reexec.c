@@ -69,11 +69,12 @@ not_at_rest(const struct daemon *d)
 	if (d->reload_config != NULL || d->batch_count > 0 || n->vips_pending)
 		return "addresses are just being changed";
 	if (n->state != NODE_MASTER && n->state != NODE_BACKUP && n->state != NODE_FAULT && n->state != NODE_STANDBY)
-		return "it is not at rest";
+		return "it is not at rest (ha-fence status)";
 	if (n->claim.number != 0 || n->stop_out || n->remove_out || n->command_token != 0 || n->handover)
 		return "a claim, a release or a command is under way";
 	if (n->remember_token != n->remembered_token)
-		return "its memory is just being written";
+		return n->remember_failed ? "what it must remember cannot be written"
+					  : "what it must remember is just being written";
 	return NULL;
 }
 
@@ -88,12 +89,18 @@ answer(struct daemon *d, int status, const char *text, const char *remedy)
 static bool
 refuse_unless_at_rest(struct daemon *d)
 {
-	char text[160];
+	char text[160], remedy[CONFIG_PATH_MAX + 100] = "repeat it in a moment";
+	const struct node *n = &d->node;
 	const char *why = not_at_rest(d);
 	if (why == NULL)
 		return false;
+	if (n->paused_until != 0)
+		snprintf(remedy, sizeof(remedy), "ha-fence resume, then repeat it");
+	else if (n->remember_failed && n->remember_token != n->remembered_token)
+		snprintf(remedy, sizeof(remedy), "make room under %s (df), or let it be written, then repeat it",
+			d->state_dir);
 	snprintf(text, sizeof(text), "refused: %s", why);
-	answer(d, 1, text, d->node.paused_until != 0 ? "ha-fence resume, then repeat it" : "repeat it in a moment");
+	answer(d, 1, text, remedy);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 # systemd: kills, stalls, stop, restart and keepalived: FAULTS 3, 5, 6, 72 with its unit and a managed unit
 # rows: 3 5 6 72
 . "$LAB/systemd.sh"
-option more 'release: { units = ( "web.service" ); release_timeout = 5.0; };'
+option more 'release: { units = ( "web.service" ); release_timeout = 50.0; };'
 sleep_inhibited() { on_node A systemd-inhibit --list --no-legend 2>/dev/null | grep ha-fenced | grep -w sleep | grep -qw block; }
 scrape() { nsenter -t "$(node_leader "$1")" -n curl -sS -f -m 5 http://127.0.0.1:9861/metrics; }
 series() { sed -n 's/^\([a-z][^ ]*{[^}]*}\|[a-z][^ ]*\) .*/\1/p' | sort; }
@@ -24,6 +24,8 @@ done
 unit_shows A ha-fenced Conflicts | grep -qw keepalived.service || fail "the unit does not conflict with keepalived's"
 [ "$(unit_shows A ha-fenced Restart),$(unit_shows A ha-fenced RuntimeDirectoryPreserve),$(unit_shows A ha-fenced WatchdogSignal)" = always,yes,9 ] ||
 	fail "a crash is not mended as it should be: $(on_node A systemctl show -p Restart,RuntimeDirectoryPreserve,WatchdogSignal ha-fenced)"
+[ "$(unit_shows A ha-fenced TimeoutStopUSec)" = "1min 5s" ] ||
+	fail "a stop has less than release_timeout asks for: $(unit_shows A ha-fenced TimeoutStopUSec)"
 poll_until 5 sleep_inhibited || fail "nothing keeps the machine from sleeping: $(on_node A systemd-inhibit --list 2>&1)"
 
 # Off until somebody wants them: the figures over HTTP, each answer by a process of a user of its own that may do nothing.
