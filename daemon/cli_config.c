@@ -2,6 +2,7 @@
 
 #include "daemon/advice.h"
 #include "daemon/cli_control.h"
+#include "daemon/cli_programs.h"
 #include "daemon/cli_text.h"
 #include "lib/config_problem.h"
 
@@ -66,12 +67,27 @@ running_config(const struct cli_options *options, char ret[16])
 }
 
 static void
+list_unsafe(void *userdata, const char *setting, const char *culprit)
+{
+	(void)json_array_append_new(
+		userdata, json_sprintf("warning: %s: others can write %s: chmod go-w %s", setting, culprit, culprit));
+}
+
+static void
+print_unsafe(void *userdata, const char *setting, const char *culprit)
+{
+	(void)userdata;
+	(void)printf("warning: %s: others can write %s\n      chmod go-w %s\n", setting, culprit, culprit);
+}
+
+static void
 check_as_json(int error, const struct config *config, const struct config_problems *problems, const char *path)
 {
 	json_t *list = json_array();
 	const char *text;
 	char digest[7];
 	unsigned errors = problems ? config_problems_errors(problems) : 0;
+	unsigned warnings = problems ? config_problems_warnings(problems) : 0;
 
 	for (unsigned i = 0; problems && (text = config_problems_text(problems, i)); i++)
 		(void)json_array_append_new(list, json_string(text));
@@ -79,9 +95,11 @@ check_as_json(int error, const struct config *config, const struct config_proble
 		(void)json_array_append_new(list, json_sprintf("%s: error: %s", path, strerror(-error)));
 		errors = 1;
 	}
+	if (config)
+		warnings += cli_programs_unsafe(config, list_unsafe, list);
 	json_t *result = json_pack("{s:b, s:s, s:i, s:i, s:o, s:o}", "ok", error == 0, "file", path, "errors",
-		(int)errors, "warnings", problems ? (int)config_problems_warnings(problems) : 0, "problems", list,
-		"config", config ? json_string(config_digest_text(config->digest, digest)) : json_null());
+		(int)errors, "warnings", (int)warnings, "problems", list, "config",
+		config ? json_string(config_digest_text(config->digest, digest)) : json_null());
 
 	cli_print_json(result);
 	json_decref(result);
@@ -106,6 +124,7 @@ check_as_text(const struct cli_options *options, int error, const struct config 
 		return;
 	}
 	print_problems(stdout, problems);
+	warnings += cli_programs_unsafe(config, print_unsafe, NULL);
 	(void)config_digest_text(config->digest, digest);
 	(void)printf("%s: good (%s)", path, digest);
 	if (warnings > 0)

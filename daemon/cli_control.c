@@ -235,14 +235,26 @@ cli_control_read(const struct cli_options *options, json_t *request, json_t **re
 	return status;
 }
 
+int
+cli_control_facts_within(const char *runtime_dir, ha_time timeout, json_t **ret)
+{
+	json_t *request = json_pack("{s:s}", "request", "test"), *answer = NULL;
+	int r = cli_control_ask(runtime_dir, request, timeout, &answer);
+
+	if (r == 0 && (exit_of(answer) != CLI_EXIT_GOOD || !json_is_object(json_object_get(answer, "result"))))
+		r = -EBADMSG;
+	if (r == 0)
+		*ret = json_incref(json_object_get(answer, "result"));
+	json_decref(answer);
+	json_decref(request);
+	return r;
+}
+
 json_t *
 cli_control_facts(const char *runtime_dir)
 {
-	json_t *request = json_pack("{s:s}", "request", "test"), *answer = NULL, *facts = NULL;
+	json_t *facts = NULL;
 
-	if (cli_control_ask(runtime_dir, request, FACTS_TIMEOUT, &answer) == 0 && exit_of(answer) == CLI_EXIT_GOOD)
-		facts = json_incref(json_object_get(answer, "result"));
-	json_decref(answer);
-	json_decref(request);
+	(void)cli_control_facts_within(runtime_dir, FACTS_TIMEOUT, &facts);
 	return facts;
 }

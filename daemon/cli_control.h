@@ -31,5 +31,7 @@ int cli_control_command(const struct cli_options *options, json_t *request, ha_t
 int cli_control_read(const struct cli_options *options, json_t *request, json_t **ret);
 /* The test result of a running daemon, owned by the caller; NULL: none runs, or it does not answer. */
 json_t *cli_control_facts(const char *runtime_dir);
+/* The same, for those who must tell these two apart. 0 or -errno as of cli_control_ask(). */
+int cli_control_facts_within(const char *runtime_dir, ha_time timeout, json_t **ret);
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FACTS_TRIES 4
+#define FACTS_TRIES    4
+#define FACTS_PATIENCE (2 * HA_SEC)
 
 int
 cli_fence_node(const struct config *config, const char *name, unsigned *ret)
@@ -123,6 +124,24 @@ still_permitted(const struct cli_options *options, const struct config *config, 
 	return false;
 }
 
+/* No facts: does no daemon run, or is it one that does not answer? That one may know that the node holds the VIP, or be
+ * about to fence. False after an error message. */
+static bool
+daemon_speaks(const char *runtime_dir, const char *name, json_t **ret_facts)
+{
+	int r = cli_control_facts_within(runtime_dir, FACTS_PATIENCE, ret_facts);
+	char text[CLI_TEXT];
+
+	if (r == 0 || cli_control_no_daemon(r))
+		return true;
+	(void)snprintf(text, sizeof(text),
+		"ha-fenced runs here and does not answer (%s): whether %.60s holds the VIP is not known", strerror(-r),
+		name);
+	cli_error(text,
+		"ha-fence status; journalctl -u ha-fenced -n 50     or, if it must be: the same again with --force");
+	return false;
+}
+
 bool
 cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon, unsigned node,
 	bool on_again)
@@ -133,9 +152,14 @@ cli_fence_permitted(const struct cli_options *options, const struct config *conf
 		[HOLDS] = "\nIt HOLDS THE VIP: the service is interrupted.",
 	};
 	const char *name = config->nodes[node].name;
-	enum holding holding = holding_of(config, daemon, node);
+	json_t *late = NULL;
+
+	if (!daemon && !(options->given & CLI_OPTION_FORCE) && !daemon_speaks(options->runtime_dir, name, &late))
+		return false;
+	enum holding holding = holding_of(config, daemon ? daemon : late, node);
 	char question[3 * CLI_TEXT], outlets[CLI_TEXT] = "", how[CLI_TEXT + 32] = "";
 
+	json_decref(late);
 	if (holding == HOLDS && !(options->given & CLI_OPTION_FORCE))
 		return refuse_holder(name);
 	if (options->given & CLI_OPTION_YES)

@@ -52,7 +52,7 @@ int cli_fence_level(const struct config *config, unsigned node, unsigned level);
 /* Index of the node called `name`; CLI_EXIT_GOOD, or CLI_EXIT_USAGE after an error message. */
 int cli_fence_node(const struct config *config, const char *name, unsigned *ret);
 /* May a person power `node` down? True, or false after an error message: it holds the VIP, now or by the older facts of
- * `daemon`, and there is no --force; or the question was not answered with yes. */
+ * `daemon`, or a daemon runs and does not say, and there is no --force; or the question was not answered with yes. */
 bool cli_fence_permitted(const struct cli_options *options, const struct config *config, const json_t *daemon,
 	unsigned node, bool on_again);
 

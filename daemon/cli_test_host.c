@@ -1,5 +1,6 @@
 #include "daemon/cli_test.h"
 
+#include "daemon/cli_programs.h"
 #include "daemon/cli_systemd.h"
 #include "lib/net.h"
 
@@ -210,6 +211,16 @@ judge_release(const struct cli_test *test)
 }
 
 static void
+say_unsafe(void *userdata, const char *setting, const char *culprit)
+{
+	char remedy[PATH_MAX + 32];
+
+	(void)snprintf(remedy, sizeof(remedy), "chmod go-w %s", culprit);
+	cli_result_add(
+		userdata, "programs", CLI_WARNING, CLI_NO_TIME, remedy, "%s: others can write %s", setting, culprit);
+}
+
+static void
 judge_units(struct cli_systemd *systemd, const struct cli_test *test)
 {
 	const struct config_release *release = &test->config->release;
@@ -288,6 +299,9 @@ cli_test_host(struct cli_test *test, const char *root)
 	cli_test_vip_static(test->results, test->config, root);
 	judge_managers(test->results);
 	judge_release(test);
+	if (cli_programs_unsafe(test->config, say_unsafe, test->results) == 0)
+		cli_result_add(test->results, "programs", CLI_PASS, CLI_NO_TIME, NULL,
+			"nobody but their owners can write the scripts and agents");
 	if (r < 0) {
 		static const char *const checks[] = { "unit-enabled", "sleep", "acpi-powerkey" };
 

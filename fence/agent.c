@@ -2,6 +2,7 @@
 
 #include "fence/agent_answer.h"
 #include "lib/log.h"
+#include "lib/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -221,7 +222,7 @@ on_end(sd_event_source *source, int fd, uint32_t events, void *userdata)
 }
 
 static int
-find_program(const struct config_device *device, char ret_path[PATH_MAX])
+look_for(const struct config_device *device, char ret_path[PATH_MAX])
 {
 	static const char *const places[] = { "/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/bin" };
 
@@ -235,6 +236,27 @@ find_program(const struct config_device *device, char ret_path[PATH_MAX])
 			return 0;
 	}
 	return -ENOENT;
+}
+
+int
+fence_agent_find(const struct config_device *device, char ret_path[PATH_MAX], char ret_culprit[PATH_MAX])
+{
+	int r = look_for(device, ret_path);
+
+	return r < 0 ? r : program_check(ret_path, ret_culprit);
+}
+
+/* It is given the password, and its word is taken for "off": what others could have put there is not run. */
+static int
+find_program(struct fence_agent *agent, char ret_path[PATH_MAX])
+{
+	char culprit[PATH_MAX];
+	int r = fence_agent_find(&agent->device, ret_path, culprit);
+
+	if (r == -EPERM && agent->error != FENCE_CONFIG)
+		ha_log(LOG_ERR, "device %s: %s is not run: others can write %s; chmod go-w %s", agent->device.name,
+			ret_path, culprit, culprit);
+	return r;
 }
 
 static size_t
@@ -338,7 +360,7 @@ start(struct fence_agent *agent, const struct fence_order *order)
 	pid_t parent = getpid();
 	char path[PATH_MAX];
 	int ours[3], theirs[3];
-	int r = find_program(&agent->device, path);
+	int r = find_program(agent, path);
 
 	if (r < 0)
 		return r;
@@ -388,11 +410,13 @@ run(struct fence_agent *agent, const struct fence_order *order)
 	}
 	r = start(agent, order);
 	if (r < 0) {
-		ha_log(LOG_WARNING, "device %s: %s cannot be started: %s", agent->device.name, agent->device.agent,
-			strerror(-r));
+		if (r != -EPERM)
+			ha_log(LOG_WARNING, "device %s: %s cannot be started: %s", agent->device.name,
+				agent->device.agent, strerror(-r));
 		answer_error(agent, order,
-			order->type == FENCE_ORDER_READ ? (r == -ENOENT || r == -EACCES ? FENCE_CONFIG : FENCE_WORKER)
-							: FENCE_NOT_SENT);
+			order->type == FENCE_ORDER_READ
+				? (r == -ENOENT || r == -EACCES || r == -EPERM ? FENCE_CONFIG : FENCE_WORKER)
+				: FENCE_NOT_SENT);
 	} else if (order->token != 0) {
 		send_report(agent, FENCE_REPORT_SENT, order, &sent);
 	}

@@ -9,6 +9,7 @@
 #include "fence/report.h"
 #include "lib/config.h"
 
+#include <limits.h>
 #include <systemd/sd-event.h>
 
 struct fence_agent;
@@ -21,6 +22,9 @@ int fence_agent_open(sd_event *event, const struct config_device *device, unsign
 	fence_agent_report_handler *handler, void *userdata, struct fence_agent **ret);
 /* What still runs is killed. NULL is fine. Not from inside the handler. */
 void fence_agent_close(struct fence_agent *agent);
+/* The program of device->agent. 0, -EPERM with what others can write in ret_culprit (such a one is never run), or
+ * another -errno: there is none. */
+int fence_agent_find(const struct config_device *device, char ret_path[PATH_MAX], char ret_culprit[PATH_MAX]);
 /* The handler may be called before this returns. */
 void fence_agent_execute(struct fence_agent *agent, const struct fence_order *order);
 

@@ -134,6 +134,15 @@ run_config() {
 	expect "test of a bad file" 2 'bad.conf:[0-9]+:[0-9]+: error: .*setle' "$fence" -c "$work/bad.conf" --node NodeA test
 	expect "status of a bad file" 1 "DOWN" "$fence" -c "$work/bad.conf" --runtime-dir "$work" status
 	expect "no such file" 2 "No such file" "$fence" -c "$work/none.conf" test
+	printf '#!/bin/sh\nexit 0\n' >"$work/check.sh"
+	chmod 757 "$work/check.sh"
+	sed "s,^fence:,health: { checks = ( { name = \"own\"; type = \"script\"; script = \"$work/check.sh -w 5\"; } ); };\n&," \
+		"$work/good.conf" >"$work/script.conf"
+	chmod 600 "$work/script.conf"
+	expect "script that others can write" 0 "warning: health.checks.script of own: others can write $work/check.sh" "$fence" check-config "$work/script.conf"
+	expect "script that others can write, counted" 0 '"warnings": ?1' "$fence" --node NodeA --json check-config "$work/script.conf"
+	chmod 755 "$work/check.sh"
+	expect "script that only its owner can write" 0 "good \([0-9a-f]{6}\)\.$" "$fence" --node NodeA check-config "$work/script.conf"
 	cp "$work/B.imm" "$work/open.imm"
 	chmod 644 "$work/open.imm"
 	sed "s,B.imm,open.imm," "$work/good.conf" >"$work/open.conf"
@@ -281,6 +290,23 @@ run_keepalived() {
 	kill "$keepalived_pid" && wait "$keepalived_pid"
 }
 
+# A daemon that has its socket and says nothing: it may know that the node holds the VIP.
+run_mute() {
+	mkdir -p "$work/mute"
+	perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Local => shift, Listen => 50) or die; sleep 100' "$work/mute/control" &
+	local mute=$!
+	pids+=("$mute")
+	for _ in $(seq 100); do [ -S "$work/mute/control" ] && break; sleep 0.1; done
+	expect "mute daemon: fence off" 1 "does not answer .*: whether NodeB holds the VIP is not known" "$@" --runtime-dir "$work/mute" fence off NodeB --yes
+	in_time "mute daemon: fence off"
+	expect "mute daemon: nothing was done" 0 "^1$" cat "$work/power.B"
+	expect "mute daemon: the way out" 1 "the same again with --force" "$@" --runtime-dir "$work/mute" fence reboot NodeB --yes
+	expect "mute daemon: fence off --force" 0 "NodeB is off: [0-9]+ readings" "$@" --runtime-dir "$work/mute" fence off NodeB --yes --force
+	kill "$mute"
+	wait "$mute" 2>/dev/null
+	expect "no daemon at all: fence on" 0 "power-up ordered" "$@" --runtime-dir "$work/mute" fence on NodeB
+}
+
 run_imm() {
 	local guid_b=b0000000-0000-0000-0000-00000000000b
 	local as=(on_a "$fence" --node NodeA --runtime-dir "$work")
@@ -339,6 +365,11 @@ run_imm() {
 	expect "fence on" 0 "power-up ordered" "${as[@]}" -c "$work/good.conf" fence on NodeB
 	expect "it is on" 0 "^1$" cat "$work/power.B"
 	expect "fence reboot, json" 0 '"ok": ?true.*"power": ?"on"' "${as[@]}" -c "$work/good.conf" --json fence reboot NodeB --yes
+	chmod 757 "$work/check.sh"
+	expect "script that others can write, test" 0 "warn +programs +health.checks.script of own: others can write $work/check.sh" \
+		"${as[@]}" -c "$work/script.conf" test
+	chmod 755 "$work/check.sh"
+	run_mute "${as[@]}" -c "$work/good.conf"
 	expect "own IMM by its own name" 0 "^on +NodeA's IMM 10.77.1.98" "${as[@]}" -c "$work/good.conf" fence status NodeA
 	expect "reboot-peer" 0 "pass +reboot-peer" "${as[@]}" -c "$work/good.conf" test --reboot-peer NodeB --yes
 	expect "reboot-peer of oneself" 2 "that is this node" "${as[@]}" -c "$work/good.conf" test --reboot-peer NodeA --yes

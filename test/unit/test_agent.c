@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,6 +270,52 @@ START_TEST(no_such_agent)
 }
 END_TEST
 
+/* S11: what others could have put there gets no password, and its word is no proof. */
+static const struct {
+	mode_t file, folder;
+	bool run;
+} modes[] = { { 0700, 0700, true }, { 0755, 0755, true }, { 0755, 01777, true }, { 0757, 0700, false },
+	{ 0755, 0777, false } };
+
+START_TEST(others_can_write_it)
+{
+	char path[PATH_MAX], culprit[PATH_MAX];
+
+	write_agent("touch begun; echo 'Status: ON'");
+	ck_assert_int_eq(chmod(device.agent, modes[_i].file), 0);
+	ck_assert_int_eq(chmod(dir, modes[_i].folder), 0);
+	start();
+	give(FENCE_ORDER_READ, 1);
+	ck_assert_int_eq(wait_for(1)->error, modes[_i].run ? FENCE_OK : FENCE_CONFIG);
+	(void)snprintf(path, sizeof(path), "%s/begun", dir);
+	ck_assert_int_eq(access(path, F_OK) == 0, modes[_i].run);
+	if (!modes[_i].run) {
+		give(FENCE_ORDER_POWER_DOWN, 2);
+		ck_assert_int_eq(wait_for(2)->error, FENCE_NOT_SENT);
+		ck_assert_int_eq(fence_agent_find(&device, path, culprit), -EPERM);
+		ck_assert_str_eq(culprit, modes[_i].file == 0757 ? device.agent : dir);
+	}
+}
+END_TEST
+
+/* A link in a good folder to a program in a bad one. */
+START_TEST(others_can_write_what_it_points_to)
+{
+	char link[128], path[PATH_MAX], culprit[PATH_MAX];
+
+	write_agent("echo 'Status: ON'");
+	(void)snprintf(link, sizeof(link), "%s/good", dir);
+	ck_assert_int_eq(mkdir(link, 0700), 0);
+	(void)snprintf(link, sizeof(link), "%s/good/agent", dir);
+	ck_assert_int_eq(symlink(device.agent, link), 0);
+	(void)snprintf(device.agent, sizeof(device.agent), "%s", link);
+	ck_assert_int_eq(fence_agent_find(&device, path, culprit), 0);
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	ck_assert_int_eq(fence_agent_find(&device, path, culprit), -EPERM);
+	ck_assert_str_eq(culprit, dir);
+}
+END_TEST
+
 START_TEST(it_looks_by_itself_and_gives_way)
 {
 	write_agent("read action; [ $action = action=status ] && [ ! -f quick ] && { : >quick; sleep 100; }; echo "
@@ -331,6 +378,8 @@ main(void)
 	tcase_add_test(tc, cancelled);
 	tcase_add_test(tc, late_is_not_begun);
 	tcase_add_test(tc, no_such_agent);
+	tcase_add_loop_test(tc, others_can_write_it, 0, sizeof(modes) / sizeof(modes[0]));
+	tcase_add_test(tc, others_can_write_what_it_points_to);
 	tcase_add_test(tc, it_looks_by_itself_and_gives_way);
 	tcase_add_test(tc, fence_dummy);
 	suite_add_tcase(suite, tc);
