@@ -52,6 +52,21 @@ node_topology_from(
 	}
 }
 
+/* S9: of two that may both fence, the lower waits until the higher's power-down must have had its effect. An IMM has it
+ * at once, an agent may need its time, first for a reading and then for the order; what the peer switches are this
+ * node's outlets. */
+static ha_time
+priority_delay(const struct config *config)
+{
+	ha_time longest = 0;
+	struct fence_topology_config own;
+
+	node_topology_from(config, config_local(config), &own);
+	for (unsigned i = 0; i < own.count; i++)
+		longest = ha_time_max(longest, own.patience[i]);
+	return ha_time_max(config->fence.priority_fencing_delay, 2 * longest);
+}
+
 void
 node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret)
 {
@@ -66,7 +81,7 @@ node_config_from(const struct config *config, const struct ha_guid *own, struct 
 		.preempt_delay = config->vrrp.preempt_delay,
 		.fence_configured = peer->imm.configured,
 		.after = config->fence.after,
-		.priority_fencing_delay = config->fence.priority_fencing_delay,
+		.priority_fencing_delay = priority_delay(config),
 		.startup_fence = config->fence.startup == CONFIG_STARTUP_FENCE,
 		.startup_fence_delay = config->fence.startup_fence_delay,
 		.release_timeout = config->release.release_timeout,
