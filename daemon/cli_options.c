@@ -18,52 +18,56 @@
 static const struct cli_command_entry entries[CLI_COMMANDS] = {
 	[CLI_TEST] = { "test", "[--reboot-peer NODE [--level N] [--yes] [--force]]",
 		"prove, without harm, that fencing would work tonight",
-		"Looks at everything that a failover needs: configuration, the peer's IMM (reachable,\n"
-		"login, privilege, power, identity), the links, VRRP, the VIP, and what on this machine\n"
-		"could get in the way. A line each: pass, warn, FAIL or skip; under it what to do.\n"
-		"Works with and without a running daemon, within 5 s, and powers nothing down.\n"
+		"Looks at everything that a failover needs: configuration, the peer's IMM\n"
+		"(reachable, login, privilege, power, identity), the links, VRRP, the VIP, and\n"
+		"what on this machine could get in the way. A line each: pass, warn, FAIL or\n"
+		"skip; under it what to do. Works with and without a running daemon, within 5\n"
+		"s, and powers nothing down.\n"
 		"\n"
-		"  --reboot-peer NODE  really power NODE off and on again, to see it work; asks first,\n"
-		"                      and refuses if NODE holds the VIP\n"
+		"  --reboot-peer NODE  really power NODE off and on again, to see it work; asks\n"
+		"                      first, and refuses if NODE holds the VIP\n"
 		"  --level N           by its outlets of level N (nodes.devices); 1 is its IMM\n"
 		"  --yes               do not ask\n"
-		"  --force             even if NODE holds the VIP\n",
+		"  --force             even if NODE holds the VIP, or a daemon does not say\n",
 		CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_REBOOT_PEER | CLI_OPTION_LEVEL, 0, 0 },
 	[CLI_STATUS] = { "status", "[--watch]", "show both nodes, the VIP, alarms and what to do",
-		"The first word is PROTECTED, UNPROTECTED, STUCK or DOWN; the exit status is 0 for\n"
-		"PROTECTED only. Without a running daemon it says what this machine can know by itself.\n"
+		"The first word is PROTECTED, UNPROTECTED, STUCK or DOWN; the exit status is 0\n"
+		"for PROTECTED only. Without a running daemon it says what this machine can\n"
+		"know by itself.\n"
 		"\n"
 		"  --watch             again every second, until Ctrl-C\n",
 		CLI_OPTION_WATCH, 0, 0 },
 	[CLI_HISTORY] = { "history", "[N] [--follow | --html FILE]", "list the episodes, or show number N step by step",
-		"An episode is everything from a cause to its end: silence, claim, what the IMM said,\n"
-		"the proof, the outage. They survive restarts; without a running daemon they are read\n"
-		"from the state directory, which root may do.\n"
+		"An episode is everything from a cause to its end: silence, claim, what the IMM\n"
+		"said, the proof, the outage. They survive restarts; without a running daemon\n"
+		"they are read from the state directory, which root may do.\n"
 		"\n"
-		"  --follow            print steps as they happen, until Ctrl-C; begins with episode N,\n"
-		"                      or with the newest\n"
-		"  --html FILE         write episode N, or the newest 20, as one page with a drawing of both\n"
-		"                      nodes, for an incident report; - writes it to the output\n",
+		"  --follow            print steps as they happen, until Ctrl-C; begins with\n"
+		"                      episode N, or with the newest\n"
+		"  --html FILE         write episode N, or the newest 20, as one page with a\n"
+		"                      drawing of both nodes, for an incident report; - writes\n"
+		"                      it to the output\n",
 		CLI_OPTION_FOLLOW | CLI_OPTION_HTML, 0, 1 },
 	[CLI_FENCE] = { "fence", "status|off|on|reboot NODE [--level N] [--yes] [--force]",
 		"power of NODE by its IMM or its outlets, by hand",
-		"status prints on or off. off is over only when the IMM has shown NODE to be off; reboot\n"
-		"is that, then on (never a chassis cycle). NODE may be this node, too. The IMM must be\n"
-		"NODE's by its system GUID.\n"
+		"status prints on or off. off is over only when the IMM has shown NODE to be\n"
+		"off; reboot is that, then on (never a chassis cycle). NODE may be this node,\n"
+		"too. The IMM must be NODE's by its system GUID.\n"
 		"\n"
-		"  --level N           by the outlets of level N (nodes.devices), all together; 1 is the IMM\n"
+		"  --level N           by the outlets of level N (nodes.devices), all together;\n"
+		"                      1 is the IMM\n"
 		"  --yes               do not ask\n"
-		"  --force             even if NODE holds the VIP\n",
+		"  --force             even if NODE holds the VIP, or a daemon does not say\n",
 		CLI_OPTION_YES | CLI_OPTION_FORCE | CLI_OPTION_LEVEL, 2, 2 },
 	[CLI_AGENT] = { "agent", "[OPTION ...]", "a fence agent for Pacemaker, also called fence_ipmi_ha",
-		"Options, actions and exit statuses are those of fence-agents' fence_ipmilan; without arguments\n"
-		"they are read from standard input. It needs no configuration. See ha-fence agent --help and\n"
-		"fence_ipmi_ha(8).\n",
+		"Options, actions and exit statuses are those of fence-agents' fence_ipmilan;\n"
+		"without arguments they are read from standard input. It needs no\n"
+		"configuration. See ha-fence agent --help and fence_ipmi_ha(8).\n",
 		0, 0, 0 },
 	[CLI_CONFIRM_OFF] = { "confirm-off", "NODE [--yes]", "you have SEEN that NODE is off: this node takes the VIP",
-		"For a claim that is stuck because NODE's IMM does not answer. Refused without a claim,\n"
-		"while NODE is heard, and while its IMM says on. If NODE still runs, two servers will\n"
-		"write to the NFS tree.\n"
+		"For a claim that is stuck because NODE's IMM does not answer. Refused without\n"
+		"a claim, while NODE is heard, and while its IMM says on. If NODE still runs,\n"
+		"two servers will write to the NFS tree.\n"
 		"\n"
 		"  --yes               do not ask\n",
 		CLI_OPTION_YES, 1, 1 },
@@ -73,35 +77,42 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 		"Hands the VIP over first if the peer is fit.\n", 0, 0, 0 },
 	[CLI_UNSTANDBY] = { "unstandby", "", "end standby", "This node may serve and take over again.\n", 0, 0, 0 },
 	[CLI_PAUSE] = { "pause", "[--for TIME]", "the VIP stays, nobody fences or switches",
-		"For maintenance of a switch or an IMM. Raises an alarm, so that it is not forgotten.\n"
+		"For maintenance of a switch or an IMM. Raises an alarm, so that it is not\n"
+		"forgotten.\n"
 		"\n"
-		"  --for TIME          end by itself after TIME: 30m, 2h, 1h30m; without it, until resume\n",
+		"  --for TIME          end by itself after TIME: 30m, 2h, 1h30m; without it,\n"
+		"                      until resume\n",
 		CLI_OPTION_FOR, 0, 0 },
 	[CLI_RESUME] = { "resume", "", "end pause", "Fencing and switching are possible again.\n", 0, 0, 0 },
 	[CLI_RELOAD] = { "reload", "", "the daemon reads its configuration again; the VIP stays",
 		"A file with errors changes nothing: see ha-fence check-config.\n", 0, 0, 0 },
 	[CLI_REEXEC] = { "reexec", "", "the running daemon becomes the installed one; the VIP stays",
-		"For upgrades: same process, VIP and record kept. Refused while anything is under way, or if\n"
-		"the installed program does not accept the configuration; then nothing has changed.\n",
+		"For upgrades: same process, VIP and record kept. Refused while anything is\n"
+		"under way, or if the installed program does not accept the configuration; then\n"
+		"nothing has changed.\n",
 		0, 0, 0 },
 	[CLI_INIT] = { "init", "[--set NAME=VALUE ...]",
 		"write a first configuration and its key, asking for what is needed",
-		"Asks on a terminal for whatever --set does not give, writes the configuration (-c FILE) with\n"
-		"comments and a new cluster key beside it, and prints what to copy to the other node. Never\n"
-		"overwrites a file.\n"
+		"Asks on a terminal for whatever --set does not give, writes the configuration\n"
+		"(-c FILE) with comments and a new cluster key beside it, and prints what to\n"
+		"copy to the other node. Never overwrites a file.\n"
 		"\n"
-		"  --set NAME=VALUE    an answer: cluster, node-a, node-b, address-a, address-b, storage-a,\n"
-		"                      storage-b, interface, vip, vrid, imm-a, imm-b, imm-user, priority-a, ...\n",
+		"  --set NAME=VALUE    an answer: cluster, node-a, node-b, address-a,\n"
+		"                      address-b, storage-a, storage-b, interface, vip, vrid,\n"
+		"                      imm-a, imm-b, imm-user, priority-a, ...\n",
 		CLI_OPTION_SET, 0, 0 },
 	[CLI_IMPORT] = { "import", "FILE [FILE] [-o FILE] [--set NAME=VALUE ...] [--instance NAME]",
 		"turn keepalived.conf (both nodes') into an ha-fenced.conf",
-		"Reads keepalived's grammar: includes, comments, quotes, @host lines, parameters, ~SEQ, ~LST.\n"
-		"Give the files of both nodes, or the one file if it serves both by @host lines. What cannot be\n"
-		"carried over is listed with the reason, on stderr; what keepalived does not know (the IMMs) is\n"
-		"asked for on a terminal, else marked in the file. Exit status 1 if something is to be filled in.\n"
+		"Reads keepalived's grammar: includes, comments, quotes, @host lines,\n"
+		"parameters, ~SEQ, ~LST. Give the files of both nodes, or the one file if it\n"
+		"serves both by @host lines. What cannot be carried over is listed with the\n"
+		"reason, on stderr; what keepalived does not know (the IMMs) is asked for on a\n"
+		"terminal, else marked in the file. Exit status 1 if something is to be filled\n"
+		"in.\n"
 		"\n"
 		"  -o, --output FILE   write it there (never overwrites); without it, to stdout\n"
-		"  --set NAME=VALUE    an answer: imm-a, imm-b, imm-user, node-a, node-b, address-a, storage-a, ...\n"
+		"  --set NAME=VALUE    an answer: imm-a, imm-b, imm-user, node-a, node-b,\n"
+		"                      address-a, storage-a, ...\n"
 		"  --instance NAME     which vrrp_instance, if there are several\n",
 		CLI_OPTION_SET | CLI_OPTION_INSTANCE | CLI_OPTION_OUTPUT, 1, 2 },
 	[CLI_CHECK_CONFIG] = { "check-config", "[FILE]", "check the configuration: file, line, column, what is allowed",
@@ -109,12 +120,15 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 	[CLI_SHOW_CONFIG] = { "show-config", "", "print the effective configuration, secrets masked",
 		"Every setting with its effective value and where it came from.\n", 0, 0, 0 },
 	[CLI_KEYGEN] = { "keygen", "[FILE]", "make a new cluster key, and say how to copy it to the peer",
-		"Writes FILE (default /etc/ha-fenced/authkey) with mode 0600; never overwrites one.\n", 0, 0, 1 },
+		"Writes FILE (default /etc/ha-fenced/authkey) with mode 0600; never overwrites\n"
+		"one.\n",
+		0, 0, 1 },
 	[CLI_METRICS] = { "metrics", "[--http]", "figures for Prometheus",
-		"The running daemon's state and counters in Prometheus' text format; see ha-fence(8).\n"
+		"The running daemon's state and counters in Prometheus' text format; see\n"
+		"ha-fence(8).\n"
 		"\n"
-		"  --http              answer one HTTP request, on standard input and output: for\n"
-		"                      ha-fenced-metrics.socket\n",
+		"  --http              answer one HTTP request, on standard input and output:\n"
+		"                      for ha-fenced-metrics.socket\n",
 		CLI_OPTION_HTTP, 0, 0 },
 	[CLI_EXPLAIN] = { "explain", "ALARM", "what an alarm means and what to do",
 		"ALARM as status and the journal show it, such as claim-stuck.\n", 0, 1, 1 },
@@ -435,7 +449,8 @@ cli_help(void)
 
 	if (!f)
 		return NULL;
-	fprintf(f, "Usage: ha-fence [-c FILE] [--node NODE] [--runtime-dir DIR] [--state-dir DIR] [--json] COMMAND\n\n"
+	fprintf(f, "Usage: ha-fence [-c FILE] [--node NODE] [--runtime-dir DIR] [--state-dir DIR]\n"
+		   "                [--json] COMMAND\n\n"
 		   "Looks after a pair of servers that ha-fenced keeps at one virtual IP.\n\nCommands:\n");
 	for (unsigned i = 0; i < CLI_COMMANDS; i++) {
 		fprintf(f, "  %s%s%s\n", entries[i].name, *entries[i].arguments ? " " : "", entries[i].arguments);
@@ -443,8 +458,8 @@ cli_help(void)
 	}
 	fprintf(f, "\nOptions (before or after the command):\n"
 		   "  -c, --config FILE   configuration (default " DEFAULT_CONFIG ")\n"
-		   "  --node NODE         which node this is (default: by host name, then by address)\n"
-		   "  --runtime-dir DIR   where the running daemon's socket is (default " DEFAULT_RUNTIME ")\n"
+		   "  --node NODE         which node this is (default: by host name, or address)\n"
+		   "  --runtime-dir DIR   where the daemon's socket is (default " DEFAULT_RUNTIME ")\n"
 		   "  --state-dir DIR     what the daemon keeps on disk (default " DEFAULT_STATE ")\n"
 		   "  --json              for programs: stable names, see ha-fence(8)\n"
 		   "  -h, --help          this text; after a command: all about it\n"

@@ -119,6 +119,9 @@ run_documents() {
 		grep -qw -- "$command" "$root/etc/completion/ha-fence" || missing+=" $command(completion)"
 	done
 	expect "documents" 0 "^missing:$" echo "missing:$missing"
+	# On a console of 80 columns, too.
+	expect "help fits" 1 "^$" bash -c "for command in '' \$('$fence' --help | sed -n '/^Commands:/,/^Options/s/^  \([a-z-]*\).*/\1/p'); do
+		'$fence' help \$command | grep -v ^Usage; done | grep -E '.{81}'"
 }
 
 run_config() {
