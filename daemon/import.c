@@ -434,7 +434,7 @@ import_run(struct import *import, struct keepalived_item *first, struct keepaliv
 
 	if (r == 0 && second)
 		r = choose(import, second, &b);
-	if (r != 0)
+	if (r != 0 || !a)
 		return r;
 	take_instance(import, first, a);
 	add_vips(import, a, "");
