@@ -85,8 +85,10 @@ answer(struct world *w, const struct sim_event *request, enum fence_error error,
 static void
 power_goes(struct world *w, const struct sim_event *event)
 {
-	if (w->hosts[event->host].powered)
+	if (w->hosts[event->host].powered) {
 		w->stats.power_downs++;
+		w->late_cut = w->now;
+	}
 	host_power_off(w, event->host);
 }
 

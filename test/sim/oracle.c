@@ -321,8 +321,8 @@ oracle_power_order(struct world *w, unsigned host, const struct sim_order *order
 	if (config->fence.action == FENCE_ACTION_CHECK)
 		oracle_violation(w, "node %u powers down with action \"check\"", host);
 	/* S9 across restarts: what permits the next one is spent on disk before this one leaves. */
-	if (!w->hosts[host].daemon.node.plan.down_harmless && !w->hosts[host].memory.credit_spent &&
-		!w->hosts[host].daemon.node.remember_failed)
+	if (!w->hosts[host].daemon.node.plan.down_harmless && w->hosts[1 - host].powered &&
+		!w->hosts[host].memory.credit_spent && !w->hosts[host].daemon.node.remember_failed)
 		oracle_violation(w, "node %u powers down before it is written down", host);
 	/* Once ordered it may overtake the order to forget it, for as long as an order is good. */
 	if (w->hosts[1 - host].powered && w->oracle[host].consented_at != 0) {
@@ -380,17 +380,22 @@ void
 oracle_killed(struct world *w, unsigned shooter, unsigned victim)
 {
 	struct oracle *o = &w->oracle[shooter];
+	const struct sim_host *h = &w->hosts[shooter];
+	uint64_t incarnation = h->daemon.node.window.my_incarnation;
 
 	w->kills[victim]++;
 	w->stats.kills++;
 	if (ha_time_since(w->now, w->hosts[victim].power_since) < BOOTED_FOR)
 		return;
-	/* One permission covers all levels of one fencing, until one of them has worked. */
-	if (o->killed && o->heard_total < LOOP_HEARING && (o->killed_by != o->claim || o->saw_off))
+	/* One permission covers all levels of one fencing, until one of them has worked. A disk that could not be
+	 * written keeps no node from fencing, and what was not written a new daemon cannot know. */
+	if (o->killed && (o->unwritten == 0 || o->unwritten == incarnation) && o->heard_total < LOOP_HEARING &&
+		(o->killed_by != o->claim || o->saw_off))
 		oracle_violation(w, "fence loop: node %u powers its peer down again after %llu s of hearing it",
 			shooter, (unsigned long long)(o->heard_total / HA_SEC));
 	o->killed = true;
 	o->killed_by = o->claim;
+	o->unwritten = h->memory.credit_spent ? 0 : incarnation;
 	o->heard_total = 0;
 }
 

@@ -184,6 +184,7 @@ struct oracle {
 	ha_time consented_at;               /* the node has believed the peer's grant of this claim; 0: not */
 	bool saw_off;                       /* its IMM has said off in this claim */
 	uint64_t killed_by;                 /* the claim */
+	uint64_t unwritten;                 /* by this incarnation of the daemon, and its disk failed; 0: on disk */
 	uint32_t outlets_down, outlets_off; /* bit i: its power-down was answered in this claim; seen off after */
 };
 
@@ -202,7 +203,8 @@ struct world {
 	const struct fault_plan *plans; /* test/sim/fault.h */
 	ha_time now;
 	bool trace, trace_messages, failed, operator_lies;
-	bool healing; /* no fault begins or ends any more */
+	bool healing;     /* no fault begins or ends any more */
+	ha_time late_cut; /* a running host went off by an order that its IMM had accepted long before */
 	char failure[256];
 	struct sim_host hosts[HOSTS];
 	struct sim_imm imms[IMMS];
