@@ -33,8 +33,8 @@ for node in A B; do
 	[ "$(on_node $node stat -c %U /run/ha-fenced/control)" = ha-fenced ] || fail "the daemon of $node is not ha-fenced"
 	[ "$(on_node $node systemctl is-enabled ha-fenced.service ha-fenced-metrics.socket | paste -sd ' ')" = 'enabled disabled' ] ||
 		fail "$node: enabled are $(on_node $node systemctl list-unit-files 'ha-fenced*')"
-	[ "$(on_node $node journalctl --list-catalog | grep -c ' ha-fenced: ')" = "$(grep -c '^## ' "$TOP/docs/runbook.md")" ] ||
-		fail "$node: not every alarm is in the journal's catalog"
+	[ "$(on_node $node journalctl --list-catalog | grep -c ' ha-fenced: ')" = "$(cat "$TOP/docs/runbook.md" "$TOP/etc/catalog.notes" | grep -c '^## ')" ] ||
+		fail "$node: not every alarm and note is in the journal's catalog"
 done
 when hf B switchover
 expect holder A within 10
