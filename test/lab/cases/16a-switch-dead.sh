@@ -1,7 +1,7 @@
 # FAULTS 16: the switch is dead, every link is down; A keeps, B never claims
 given a running pair
-when cables_out A svc stor mgmt
-also cables_out B svc stor mgmt
+when cables_out A stor svc mgmt
+also cables_out B stor svc mgmt
 also cables_out gw svc
 expect alarm fence-unreachable on A within 15
 expect alarm fence-unreachable on B within 15

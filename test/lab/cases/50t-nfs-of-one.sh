@@ -2,7 +2,7 @@
 tomcat_pair
 given a running pair
 when nfs_cut A
-expect holder B within 20
+expect holder B within 60
 expect page B within 5
 measure "a client's gap $(seconds "$(figure .page.longest_gap_ms)")"
 expect drops nfs_A
