@@ -123,7 +123,8 @@ claim_alarm(const struct node *n, ha_time now)
 		return n->topology.phase == FENCE_TOPOLOGY_ON ? bits | permit_alarm(n, n->topology.permit, stuck)
 							      : bits;
 	if (plan->error != FENCE_OK && (plan->error != FENCE_REFUSED || plan->power == FENCE_POWER_UNKNOWN))
-		return bits | alarm_bit(ALARM_CLAIM_STUCK); /* nothing proves that the peer is off */
+		return bits | alarm_bit(ALARM_CLAIM_STUCK) |
+		       permit_alarm(n, n->topology.permit, 0); /* no proof of "off" */
 	if (bits != 0)
 		return bits | alarm_bit(ALARM_CLAIM_STUCK);
 	if (plan->phase != FENCE_PLAN_ON)

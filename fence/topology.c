@@ -176,6 +176,41 @@ try_order(struct fence_topology *t, const struct fence_topology_event *event, bo
 	note(t, update, FENCE_LEVEL_ORDERED, 0, on);
 }
 
+static bool
+is_only_level(const struct fence_topology *t)
+{
+	return next_level(t, t->level) == 0 && next_level(t, FENCE_LEVEL_FIRST - 1) == t->level;
+}
+
+/* S9: what is on is not switched off (any more) in this claim. Another level may be off by this node's hand already, in
+ * this claim or an earlier one. What only hearing the peer can change has had a second reading. */
+static bool
+passed_over(const struct fence_topology *t, const struct fence_facts *facts)
+{
+	enum fence_permit permit = fence_permit_kill(facts);
+	bool lasting =
+		permit == FENCE_WAIT_CREDIT || permit == FENCE_WAIT_HEARD || permit == FENCE_WAIT_HEARD_SINCE_LOSS;
+
+	if (t->config.by_hand)
+		return false;
+	return t->spent || facts->used_up || (lasting && t->phase == FENCE_TOPOLOGY_ON && !is_only_level(t));
+}
+
+static void
+note_on(struct fence_topology *t, struct fence_topology_update *update)
+{
+	bool noted = true;
+
+	for (unsigned i = 0; i < t->config.count; i++) {
+		if (!in_level(t, i))
+			continue;
+		noted = noted && t->feeds[i].noted_on;
+		t->feeds[i].noted_on = true;
+	}
+	if (!noted)
+		note(t, update, FENCE_LEVEL_ON, 0, 0);
+}
+
 /* Every feed of the level has said that it is on or off, and not all are down by this claim's order. */
 static void
 level_read(struct fence_topology *t, const struct fence_topology_event *event, struct fence_topology_update *update)
@@ -196,13 +231,11 @@ level_read(struct fence_topology *t, const struct fence_topology_event *event, s
 			note(t, update, FENCE_LEVEL_UNPROVEN, i + 1, 0);
 		f->unproven = unproven = true;
 	}
-	/* S9: what is on is not switched off any more in this claim; another level may be off by it already. */
-	if (unproven || (on && (t->spent || event->facts.used_up) && !t->config.by_hand)) {
+	if (unproven || (on && passed_over(t, &event->facts))) {
 		level_failed(t, event->now, update);
 		return;
 	}
-	if (t->phase == FENCE_TOPOLOGY_READING)
-		note(t, update, FENCE_LEVEL_ON, 0, 0);
+	note_on(t, update);
 	t->phase = FENCE_TOPOLOGY_ON;
 	t->next_at = event->now + REREAD;
 	try_order(t, event, true, update);

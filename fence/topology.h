@@ -15,7 +15,7 @@
  *   IDLE ----------> WAITING ----------------> READING -------------> ON ----------------> ORDERED
  *                       ^                        ^ ^                                          | all answered
  *                       | level 1 is back        | '---- next level: a feed fails, is ------- + with success
- *                       '------------------------'       off by itself, stays on              v
+ *                       '------------------------'       off by itself, stays on,             v
  *                                                                          OFF <---- CONFIRMING */
 #ifndef HA_FENCE_TOPOLOGY_H
 #define HA_FENCE_TOPOLOGY_H
@@ -66,6 +66,7 @@ struct fence_feed {
 	bool tried;              /* a power-down has left or may have, in this claim */
 	bool down;               /* ... and was answered with success */
 	bool unproven;           /* that it is off by itself has been noted */
+	bool noted_on;           /* that its level is on has been noted */
 };
 
 enum fence_topology_note_type {

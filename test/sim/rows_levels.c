@@ -281,6 +281,30 @@ no_loop(struct world *w)
 	shots(w, B, 0);
 }
 
+/* The same with two levels that answer: going round them switches nothing off, and says why. */
+static void
+no_loop_of_levels(struct world *w)
+{
+	static const uint8_t levels[] = { 2, 3 };
+
+	up_with_levels(w, 2, levels);
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	until_serves(w, B, LEVEL_TWO);
+	shots(w, A, 1);
+	after(w, 50 * HA_SEC); /* A boots, and is heard for less than 60 s */
+	daemon_command(w, B, NODE_CMD_SWITCHOVER, 0);
+	after(w, 5 * HA_SEC);
+	serves(w, A);
+	imm_dies(w, A);
+	host_freeze(w, A, false);
+	after(w, 120 * HA_SEC);
+	alarmed(w, B, ALARM_LOOP_AVERTED);
+	alarmed(w, B, ALARM_CLAIM_STUCK);
+	is_on(w, A);
+	shots(w, A, 1);
+}
+
 static void
 check_only(struct world *w)
 {
@@ -471,6 +495,52 @@ late_off(struct world *w)
 	executed_late(w, FENCE_ACTION_OFF);
 }
 
+/* A speaks as level 3 is ordered off, and goes off all the same. Then its level 2 answers again: it is on, and must not
+ * be switched off, for A has not been heard for long enough. What is off by B's own hand is looked at, too. */
+static void
+passed_over(struct world *w, enum fence_action action)
+{
+	static const uint8_t levels[] = { 2, 3 };
+	const struct fence_topology *t = &w->hosts[B].daemon.node.topology;
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[A].fence.action = c.node[B].fence.action = action;
+	pair_outlets(&c, 2, levels);
+	up_with(w, &c);
+	w->pdu.outlets[A][0].feeds = false; /* only level 3 does */
+	w->pdu.outlets[A][0].reachable = false;
+	imm_dies(w, A);
+	after(w, 30 * HA_SEC);
+	daemon_stall(w, A);
+	for (int i = 0; i < 60000 && (t->phase != FENCE_TOPOLOGY_ORDERED || t->level != 3); i++)
+		after(w, HA_MS);
+	expect(w, t->phase == FENCE_TOPOLOGY_ORDERED && t->level == 3, "level 3 is ordered off");
+	after(w, 2 * HA_MS);
+	daemon_wake(w, A);
+	w->pdu.outlets[A][0].reachable = true;
+	after(w, HA_SEC);
+	if (w->pdu.outlets[A][1].on)
+		pdu_switch(w, A, 1, false);
+	is_off(w, A);
+	after(w, 150 * HA_SEC);
+	expect(w, w->pdu.outlets[A][0].on, "level 2 is as it was");
+	expect(w, w->pdu.outlets[A][1].on, "the outlet of level 3 is on again");
+	is_on(w, A);
+}
+
+static void
+passed_over_reboot(struct world *w)
+{
+	passed_over(w, FENCE_ACTION_REBOOT);
+}
+
+static void
+passed_over_off(struct world *w)
+{
+	passed_over(w, FENCE_ACTION_OFF);
+}
+
 /* A switch that hung gives the power units back first, and a little later the LANs. */
 static void
 pdu_port_first(struct world *w)
@@ -544,6 +614,7 @@ const struct row rows_levels[] = {
 	ROW("one feed does not answer, the IMM returns", imm_returns_first, B),
 	ROW("an outlet stays on", stuck_outlet, A),
 	ROW("no second power-down without hearing the peer", no_loop, B),
+	ROW("neither of two levels without hearing the peer", no_loop_of_levels, A),
 	ROW("IMM answers with errors while the outlets are off", imm_answers_with_errors, A),
 	ROW("IMM of unknown GUID answers while the outlets are off", imm_says_not_whose_it_is, A),
 	ROW("IMM answers with errors until the outlets are off", imm_ends_with_them, B),
@@ -557,5 +628,7 @@ const struct row rows_levels[] = {
 	ROW("switch hangs, and gives the PDU back first", pdu_port_first, A),
 	ROW("the peer speaks, the outlets go off all the same", late_reboot, B),
 	ROW("the same, action off", late_off, B),
+	ROW("level 3 went off late, level 2 is on and not permitted", passed_over_reboot, B),
+	ROW("the same, action off", passed_over_off, B),
 	{ .title = NULL },
 };

@@ -476,6 +476,60 @@ START_TEST(not_permitted_not_sent)
 }
 END_TEST
 
+/* What only hearing the peer can change is not waited for at one level while another may be off by this node's hand;
+ * nothing that is on is switched off. */
+START_TEST(not_permitted_for_long_and_passed_over)
+{
+	static const uint8_t levels[] = { 2, 3 };
+	static const struct {
+		struct fence_facts without;
+		bool passed_over;
+	} cases[] = { { { .credit = true }, true }, { { .heard = true }, true }, { { .heard_since_loss = true }, true },
+		{ { .delays_over = true }, false }, { { .remembered = true }, false } };
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct fence_facts *without = &cases[i].without;
+		struct talk k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 2);
+
+		k.facts.credit = !without->credit;
+		k.facts.heard = !without->heard;
+		k.facts.heard_since_loss = !without->heard_since_loss;
+		k.facts.delays_over = !without->delays_over;
+		k.facts.remembered = !without->remembered;
+		all_say(&k, FENCE_POWER_ON);
+		ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_ON);
+		ck_assert(fence_topology_wants_to_kill(&k.t)); /* first it may become permitted: a start-up policy */
+		all_say(&k, FENCE_POWER_ON);
+		ck_assert_uint_eq(k.t.level, cases[i].passed_over ? 3 : 2);
+		ck_assert_uint_eq(k.downs, 0);
+		if (!cases[i].passed_over)
+			continue;
+		all_say_for(&k, FENCE_POWER_OFF, 30 * HA_SEC); /* level 3 */
+		ck_assert_uint_eq(k.downs, 1);
+		ck_assert_int_eq(k.t.phase, FENCE_TOPOLOGY_OFF);
+		ck_assert_uint_eq(k.t.level, 3);
+	}
+}
+END_TEST
+
+START_TEST(not_permitted_at_any_level)
+{
+	static const uint8_t levels[] = { 2, 3 };
+	struct talk k = begin_with(levels, 2, FENCE_ACTION_REBOOT, 0);
+
+	k.facts.credit = false;
+	all_say_for(&k, FENCE_POWER_ON, 60 * HA_SEC);
+	ck_assert_uint_eq(k.downs, 0);
+	ck_assert_uint_gt(k.t.failures, 1);
+	k.noted[FENCE_LEVEL_ON] = false;
+	all_say_for(&k, FENCE_POWER_ON, 60 * HA_SEC);
+	ck_assert(!k.noted[FENCE_LEVEL_ON]); /* said once */
+	k.facts.credit = true;
+	all_say_for(&k, FENCE_POWER_ON, 30 * HA_SEC);
+	ck_assert_uint_gt(k.downs, 0);
+}
+END_TEST
+
 START_TEST(the_peer_speaks_in_time)
 {
 	struct talk k = two_feeds();
@@ -794,6 +848,8 @@ main(void)
 	tcase_add_test(tc, its_imm_answered_before);
 	tcase_add_test(tc, proof_needs_silence_and_empty_sockets);
 	tcase_add_test(tc, not_permitted_not_sent);
+	tcase_add_test(tc, not_permitted_for_long_and_passed_over);
+	tcase_add_test(tc, not_permitted_at_any_level);
 	tcase_add_test(tc, the_peer_speaks_in_time);
 	tcase_add_test(tc, the_peer_speaks_before_it_is_known_to_have_left);
 	tcase_add_test(tc, the_peer_speaks_and_the_outlet_goes_off);
