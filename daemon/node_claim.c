@@ -379,6 +379,14 @@ wants_to_preempt(struct node *n, ha_time now)
 			      m->effective_priority, n->peer.better_since);
 }
 
+/* The first words after a silence may be old ones: the kernel keeps them until it knows the neighbour again. */
+static bool
+asks_me_to_take(const struct node *n)
+{
+	return n->peer.message.handover &&
+	       ha_time_since(n->peer.last_message, n->peer.heard_from) >= 2 * n->config.hello;
+}
+
 void
 claim_consider(struct step *s)
 {
@@ -389,7 +397,7 @@ claim_consider(struct step *s)
 		return;
 	if (!n->peer.heard || peer_serves_nothing(n, s->now))
 		claim_begin(s, NODE_INTENT_SUSPECT);
-	else if (m->holding && (m->handover || n->switchover))
+	else if (m->holding && (asks_me_to_take(n) || n->switchover))
 		claim_begin(s, NODE_INTENT_SWITCHOVER);
 	else if (wants_to_preempt(n, s->now))
 		claim_begin(s, NODE_INTENT_PREEMPT);

@@ -161,10 +161,11 @@ peer(struct canon *c, struct node *n, ha_time now)
 	/* Silent: how long counts up to the moment of the power-down only. */
 	p->silence_since = p->heard ? silent : p->silence_since + 900 * HA_MS;
 	future(c, &p->silence_since);
+	p->heard_from = p->heard && older(p->last_message, p->heard_from, 2 * n->config.hello);
 	p->last_message = flows;
 	p->last_advert = adverts;
 	p->last_invalid = maybe_alive;
-	p->last_mismatch = p->last_foreign = p->last_holding = p->heard_from = p->credit_heard = 0;
+	p->last_mismatch = p->last_foreign = p->last_holding = p->credit_heard = 0;
 	p->holding_since = p->differs_since = 0;
 	p->better_since = p->better_since != HA_NEVER;
 	message(c, &p->message, n->window.my_incarnation);

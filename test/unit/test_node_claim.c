@@ -128,6 +128,52 @@ START_TEST(a_claim_ends_when_the_peer_holds)
 }
 END_TEST
 
+/* ... and waited in its kernel until the neighbour was known again. */
+static void
+says_take(struct story *t, bool take)
+{
+	struct vrrp_message m = message(t, NODE_MASTER);
+
+	m.handover = take;
+	says(t, m);
+}
+
+START_TEST(an_old_wish_is_not_taken_up)
+{
+	struct story t = backup();
+
+	hear_for(&t, NODE_MASTER, 2 * HA_SEC);
+	t.node.paused_until = HA_NEVER; /* no claim by silence */
+	pass(&t, 3 * HA_SEC);
+	ck_assert(!t.node.peer.heard);
+	t.node.paused_until = 0;
+	says_take(&t, true);
+	says_take(&t, true);
+	becomes(&t, NODE_BACKUP);
+	pass(&t, 2 * t.config.hello);
+	becomes(&t, NODE_BACKUP);
+	says_take(&t, false);
+	hear_for(&t, NODE_MASTER, HA_SEC);
+	becomes(&t, NODE_BACKUP);
+	says_take(&t, true);
+	becomes(&t, NODE_CLAIMING);
+}
+END_TEST
+
+START_TEST(a_wish_that_lasts_is_taken_up)
+{
+	struct story t = backup();
+
+	for (unsigned i = 0; i < 2; i++) {
+		says_take(&t, true);
+		becomes(&t, NODE_BACKUP);
+		pass(&t, t.config.hello);
+	}
+	says_take(&t, true);
+	becomes(&t, NODE_CLAIMING);
+}
+END_TEST
+
 START_TEST(a_failed_add_is_removed) /* S3 */
 {
 	struct story t = backup();
@@ -246,6 +292,8 @@ main(void)
 	tcase_add_test(tc, no_grant_when_the_sets_of_addresses_differ);
 	tcase_add_test(tc, an_address_in_the_kernel_forbids_the_grant);
 	tcase_add_test(tc, a_claim_ends_when_the_peer_holds);
+	tcase_add_test(tc, an_old_wish_is_not_taken_up);
+	tcase_add_test(tc, a_wish_that_lasts_is_taken_up);
 	tcase_add_test(tc, a_failed_add_is_removed);
 	tc = suite_case(suite, "wire");
 	tcase_add_test(tc, a_wire_that_answers_ends_the_claim);
