@@ -1,16 +1,13 @@
-#include "daemon/cli_fence.h"
-
 #include "daemon/cli_control.h"
+#include "daemon/cli_fence_hand.h"
 #include "daemon/cli_guid.h"
 #include "daemon/cli_text.h"
-#include "daemon/cli_worker.h"
 #include "daemon/node_config.h"
 #include "daemon/note.h"
 #include "fence/repower.h"
 #include "fence/topology.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define SLACK       (10 * HA_SEC)
@@ -23,18 +20,13 @@
 /* STATUS reads the outlets. OFF is the daemon's own topology, with a person for the permission; then LOOK: nobody can
  * read off an outlet whose machine it feeds, but a machine without power is silent, and so is its IMM. ON switches on
  * again what was switched off, also after a failure. */
-enum stage { STAGE_STATUS, STAGE_OFF, STAGE_LOOK, STAGE_ON, STAGE_OVER };
+enum stage { STAGE_STATUS, STAGE_OFF, STAGE_LOOK, STAGE_ON };
 
 struct hand {
-	const struct cli_fence_request *request;
-	struct cli_fence_outcome *outcome;
-	const struct config_node *node;
+	struct cli_hand run;
 	struct fence_plan_config identity;
 	struct ha_guid expected;
 	struct note_names names;
-	sd_event *event;
-	sd_event_source *timer;
-	struct cli_worker worker;
 	enum stage stage;
 	uint32_t feeds; /* bit i: outlet i is of the level */
 	uint32_t read;  /* STATUS: outlets that have answered */
@@ -44,40 +36,12 @@ struct hand {
 	unsigned looks;
 	bool looking; /* its IMM is asked */
 	ha_time look_at, look_until;
-	ha_time began, until;
 };
 
-static const struct fence_facts by_hand = {
-	.fit = true,
-	.probes_answered = true,
-	.after_over = true,
-	.delays_over = true,
-	.credit = true,
-	.heard = true,
-	.heard_since_loss = true,
-	.wire_silent = true,
-	.remembered = true,
-};
-
-static void
-over(struct hand *hand)
+static bool
+in(const struct hand *hand, enum stage stage)
 {
-	hand->stage = STAGE_OVER;
-	(void)sd_event_exit(hand->event, 0);
-}
-
-static void __attribute__((format(printf, 2, 3))) say(const struct hand *hand, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!hand->request->progress)
-		return;
-	(void)fprintf(hand->request->progress, "%+9.3f  ", (double)(ha_now() - hand->began) / (double)HA_SEC);
-	va_start(arguments, format);
-	(void)vfprintf(hand->request->progress, format, arguments);
-	va_end(arguments);
-	(void)fputc('\n', hand->request->progress);
-	(void)fflush(hand->request->progress);
+	return !hand->run.over && hand->stage == stage;
 }
 
 static void
@@ -86,12 +50,12 @@ begin_on(struct hand *hand, uint32_t mask)
 	ha_time patience = 0;
 
 	hand->stage = STAGE_ON;
-	hand->until = ha_now() + SLACK;
-	for (unsigned i = 0; i < hand->node->device_count; i++) {
+	hand->run.until = ha_now() + SLACK;
+	for (unsigned i = 0; i < hand->run.node->device_count; i++) {
 		if ((mask & UINT32_C(1) << i) == 0)
 			continue;
 		patience = ha_time_max(patience, hand->topology.config.patience[i]);
-		hand->until += FENCE_REPOWER_TRIES * (FENCE_REPOWER_GAP + hand->topology.config.patience[i]);
+		hand->run.until += FENCE_REPOWER_TRIES * (FENCE_REPOWER_GAP + hand->topology.config.patience[i]);
 	}
 	fence_repower_begin(&hand->repower, ha_now(), mask, patience);
 }
@@ -99,31 +63,30 @@ begin_on(struct hand *hand, uint32_t mask)
 /* The first failure counts. What a reboot has switched off is switched on again first. */
 static void __attribute__((format(printf, 3, 4))) fail(struct hand *hand, const char *remedy, const char *format, ...)
 {
-	struct cli_problem *problem = &hand->outcome->problem;
 	uint32_t off = fence_topology_tried_mask(&hand->topology);
 	va_list arguments;
 
-	if (hand->stage == STAGE_OVER)
+	if (hand->run.over)
 		return;
 	if (!hand->failed) {
 		va_start(arguments, format);
-		(void)vsnprintf(problem->text, sizeof(problem->text), format, arguments);
+		cli_hand_problem(&hand->run, remedy, format, arguments);
 		va_end(arguments);
-		(void)snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy);
 		hand->failed = true;
 	}
-	if (hand->stage != STAGE_ON && hand->request->action == CLI_FENCE_REBOOT && off != 0 && hand->worker.fd >= 0) {
-		say(hand, "%s", problem->text);
+	if (!in(hand, STAGE_ON) && hand->run.request->action == CLI_FENCE_REBOOT && off != 0 &&
+		hand->run.worker.fd >= 0) {
+		cli_hand_say(&hand->run, "%s", hand->run.outcome->problem.text);
 		begin_on(hand, off);
 	} else {
-		over(hand);
+		cli_hand_over(&hand->run);
 	}
 }
 
 static void
 give(struct hand *hand, const struct fence_order *order)
 {
-	int r = cli_worker_send(&hand->worker, order);
+	int r = cli_worker_send(&hand->run.worker, order);
 
 	if (r < 0)
 		fail(hand, "try again", "the fence process takes no orders: %s", strerror(-r));
@@ -134,15 +97,15 @@ give(struct hand *hand, const struct fence_order *order)
 static void
 fail_feed(struct hand *hand, unsigned feed)
 {
-	const struct config_device *device = &hand->node->devices[feed];
+	const struct config_device *device = &hand->run.node->devices[feed];
 	const struct fence_feed *f = &hand->topology.feeds[feed];
 
 	if (f->error != FENCE_OK)
 		fail(hand, "ha-fence test     says what to correct", "outlet %s of %s: %s fails (%s)", device->name,
-			hand->node->name, device->agent, fence_error_name(f->error));
+			hand->run.node->name, device->agent, fence_error_name(f->error));
 	else
 		fail(hand, "look at the power unit; is it the right plug?",
-			"outlet %s of %s took the power-down and is still on", device->name, hand->node->name);
+			"outlet %s of %s took the power-down and is still on", device->name, hand->run.node->name);
 }
 
 static void
@@ -154,17 +117,17 @@ say_level(const struct hand *hand, const struct fence_topology_note *what)
 	char text[NOTE_TEXT];
 
 	if (what->type != FENCE_LEVEL_BEGINS && what->type != FENCE_LEVEL_ON)
-		say(hand, "%s", note_text(&note, &hand->names, text));
+		cli_hand_say(&hand->run, "%s", note_text(&note, &hand->names, text));
 }
 
 static void
 begin_look(struct hand *hand)
 {
-	hand->outcome->power = FENCE_POWER_OFF;
+	hand->run.outcome->power = FENCE_POWER_OFF;
 	hand->stage = STAGE_LOOK;
 	hand->look_at = ha_now();
 	hand->look_until = ha_now() + LOOK_FOR;
-	hand->until = hand->look_until + IMM_PATIENT + SLACK;
+	hand->run.until = hand->look_until + IMM_PATIENT + SLACK;
 }
 
 static void
@@ -173,7 +136,7 @@ step_off(struct hand *hand, enum fence_topology_event_type type, const struct fe
 	const struct fence_topology_event event = { .now = ha_now(),
 		.type = type,
 		.report = report,
-		.facts = by_hand,
+		.facts = cli_hand_facts,
 		.drained = HA_NEVER,
 		.level1_failed = true };
 	struct fence_topology *t = &hand->topology;
@@ -181,9 +144,9 @@ step_off(struct hand *hand, enum fence_topology_event_type type, const struct fe
 
 	for (unsigned i = 0; i < update.note_count; i++)
 		say_level(hand, &update.notes[i]);
-	for (unsigned i = 0; i < update.order_count && hand->stage == STAGE_OFF; i++)
+	for (unsigned i = 0; i < update.order_count && in(hand, STAGE_OFF); i++)
 		give(hand, &update.orders[i]);
-	if (hand->stage != STAGE_OFF)
+	if (!in(hand, STAGE_OFF))
 		return;
 	if (t->phase == FENCE_TOPOLOGY_OFF) {
 		begin_look(hand);
@@ -204,7 +167,7 @@ begin_off(struct hand *hand)
 {
 	hand->stage = STAGE_OFF;
 	step_off(hand, FENCE_TOPOLOGY_BEGIN, NULL);
-	if (hand->stage == STAGE_OFF)
+	if (in(hand, STAGE_OFF))
 		step_off(hand, FENCE_TOPOLOGY_FACTS, NULL);
 }
 
@@ -213,11 +176,11 @@ begin_off(struct hand *hand)
 static void
 look_over(struct hand *hand)
 {
-	if (hand->request->action == CLI_FENCE_REBOOT) {
+	if (hand->run.request->action == CLI_FENCE_REBOOT) {
 		begin_on(hand, hand->feeds);
 	} else {
-		hand->outcome->done = true;
-		over(hand);
+		hand->run.outcome->done = true;
+		cli_hand_over(&hand->run);
 	}
 }
 
@@ -225,18 +188,18 @@ look_over(struct hand *hand)
 static void
 look(struct hand *hand, bool imm_on)
 {
-	const char *name = hand->node->name;
-	bool peer = hand->request->node != hand->request->config->local && hand->request->runtime_dir;
-	json_t *facts = peer ? cli_control_facts(hand->request->runtime_dir) : NULL;
+	const char *name = hand->run.node->name;
+	bool peer = hand->run.request->node != hand->run.request->config->local && hand->run.request->runtime_dir;
+	json_t *facts = peer ? cli_control_facts(hand->run.request->runtime_dir) : NULL;
 	bool heard = cli_json_bool(json_object_get(facts, "peer"), "heard"), known = facts != NULL;
 
 	json_decref(facts);
 	hand->looking = false;
 	if (!imm_on && !heard) {
 		if (known)
-			say(hand, "%s is not heard any more", name);
+			cli_hand_say(&hand->run, "%s is not heard any more", name);
 		else
-			(void)snprintf(hand->outcome->problem.text, sizeof(hand->outcome->problem.text),
+			(void)snprintf(hand->run.outcome->problem.text, sizeof(hand->run.outcome->problem.text),
 				"no daemon here hears whether %s is silent now: look at the machine", name);
 		look_over(hand);
 	} else if (ha_now() >= hand->look_until) {
@@ -244,7 +207,7 @@ look(struct hand *hand, bool imm_on)
 			"correct the plug among the options of nodes.devices; a second power supply needs its\n"
 			"outlet as another device of the same level",
 			"the outlets of level %u are off, and %s %s: it does not live by them alone",
-			hand->request->level, name, heard ? "is still heard" : "is on, says its IMM");
+			hand->run.request->level, name, heard ? "is still heard" : "is on, says its IMM");
 	} else {
 		hand->look_at = ha_now() + LOOK_GAP;
 	}
@@ -258,7 +221,7 @@ ask_imm(struct hand *hand)
 	};
 
 	hand->look_at = HA_NEVER;
-	if (!hand->node->imm.configured) {
+	if (!hand->run.node->imm.configured) {
 		look(hand, false);
 		return;
 	}
@@ -288,20 +251,20 @@ step_on(struct hand *hand, struct fence_repower_update update)
 		const struct node_note note = { .type = NODE_NOTE_OUTLET, .a = update.feed, .b = update.done };
 		char text[NOTE_TEXT];
 
-		say(hand, "%s", note_text(&note, &hand->names, text));
+		cli_hand_say(&hand->run, "%s", note_text(&note, &hand->names, text));
 		if (update.done)
-			hand->outcome->feeds[update.feed].power = FENCE_POWER_ON;
+			hand->run.outcome->feeds[update.feed].power = FENCE_POWER_ON;
 	}
 	if (update.has_order) {
 		give(hand, &update.order);
-	} else if (hand->stage == STAGE_ON && hand->repower.owed == 0) {
+	} else if (in(hand, STAGE_ON) && hand->repower.owed == 0) {
 		if (hand->repower.failed)
 			fail(hand, "switch it on at the power unit; ha-fence test says what its agent answers",
-				"an outlet of %s could not be switched on", hand->node->name);
-		hand->outcome->done = !hand->failed;
+				"an outlet of %s could not be switched on", hand->run.node->name);
+		hand->run.outcome->done = !hand->failed;
 		if (!hand->repower.failed)
-			hand->outcome->power = FENCE_POWER_ON;
-		over(hand);
+			hand->run.outcome->power = FENCE_POWER_ON;
+		cli_hand_over(&hand->run);
 	}
 }
 
@@ -313,8 +276,8 @@ judge_status(struct hand *hand)
 	unsigned on = 0, off = 0;
 	const char *last_off = "";
 
-	for (unsigned i = 0; i < hand->node->device_count; i++) {
-		const struct cli_fence_feed *feed = &hand->outcome->feeds[i];
+	for (unsigned i = 0; i < hand->run.node->device_count; i++) {
+		const struct cli_fence_feed *feed = &hand->run.outcome->feeds[i];
 
 		if ((hand->feeds & UINT32_C(1) << i) == 0)
 			continue;
@@ -326,25 +289,25 @@ judge_status(struct hand *hand)
 		on += feed->power == FENCE_POWER_ON;
 		off += feed->power == FENCE_POWER_OFF;
 		if (feed->power == FENCE_POWER_OFF)
-			last_off = hand->node->devices[i].name;
+			last_off = hand->run.node->devices[i].name;
 	}
-	hand->outcome->power = on > 0 ? FENCE_POWER_ON : FENCE_POWER_OFF;
+	hand->run.outcome->power = on > 0 ? FENCE_POWER_ON : FENCE_POWER_OFF;
 	if (on > 0 && off > 0)
-		(void)snprintf(hand->outcome->problem.text, sizeof(hand->outcome->problem.text),
-			"outlet %.80s is off, another one of level %u is on", last_off, hand->request->level);
-	hand->outcome->done = true;
-	over(hand);
+		(void)snprintf(hand->run.outcome->problem.text, sizeof(hand->run.outcome->problem.text),
+			"outlet %.80s is off, another one of level %u is on", last_off, hand->run.request->level);
+	hand->run.outcome->done = true;
+	cli_hand_over(&hand->run);
 }
 
 static void
 begin_status(struct hand *hand)
 {
 	hand->stage = STAGE_STATUS;
-	for (unsigned i = 0; i < hand->node->device_count && hand->stage == STAGE_STATUS; i++) {
+	for (unsigned i = 0; i < hand->run.node->device_count && in(hand, STAGE_STATUS); i++) {
 		const struct fence_order read = { .type = FENCE_ORDER_READ,
 			.device = (uint8_t)(i + 1),
 			.token = READ_TOKEN + i,
-			.not_after = hand->until };
+			.not_after = hand->run.until };
 
 		if ((hand->feeds & UINT32_C(1) << i) != 0)
 			give(hand, &read);
@@ -368,22 +331,21 @@ take_status(struct hand *hand, const struct fence_report *report)
 static void
 set_timer(struct hand *hand)
 {
-	ha_time next = hand->until;
+	ha_time next = HA_NEVER;
 
-	if (hand->stage == STAGE_OFF)
-		next = ha_time_min(next, fence_topology_deadline(&hand->topology));
-	else if (hand->stage == STAGE_LOOK)
-		next = ha_time_min(next, hand->look_at);
-	else if (hand->stage == STAGE_ON)
-		next = ha_time_min(next, fence_repower_deadline(&hand->repower));
-	(void)sd_event_source_set_time(hand->timer, next);
-	(void)sd_event_source_set_enabled(hand->timer, SD_EVENT_ONESHOT);
+	if (in(hand, STAGE_OFF))
+		next = fence_topology_deadline(&hand->topology);
+	else if (in(hand, STAGE_LOOK))
+		next = hand->look_at;
+	else if (in(hand, STAGE_ON))
+		next = fence_repower_deadline(&hand->repower);
+	cli_hand_set_timer(&hand->run, next);
 }
 
 static void
 note_feed(struct hand *hand, const struct fence_report *report)
 {
-	struct cli_fence_feed *feed = &hand->outcome->feeds[report->device - 1U];
+	struct cli_fence_feed *feed = &hand->run.outcome->feeds[report->device - 1U];
 
 	if (report->type != FENCE_REPORT_ANSWER)
 		return;
@@ -391,7 +353,7 @@ note_feed(struct hand *hand, const struct fence_report *report)
 	if (report->power == FENCE_POWER_UNKNOWN)
 		return;
 	feed->power = report->power;
-	hand->outcome->rtt_ms = (double)ha_time_since(report->answered, report->asked) / (double)HA_MS;
+	hand->run.outcome->rtt_ms = (double)ha_time_since(report->answered, report->asked) / (double)HA_MS;
 }
 
 static void
@@ -399,28 +361,27 @@ on_report(void *userdata, const struct fence_report *report, int error)
 {
 	struct hand *hand = userdata;
 
-	if (hand->stage == STAGE_OVER)
+	if (hand->run.over)
 		return;
 	if (error < 0) {
-		hand->stage =
-			hand->stage == STAGE_STATUS ? STAGE_STATUS : STAGE_ON; /* nothing can be ordered any more */
+		hand->stage = in(hand, STAGE_STATUS) ? STAGE_STATUS : STAGE_ON; /* nothing can be ordered any more */
 		fail(hand, "ha-fence fence status NODE --level N     and again", "the fence process ended: %s",
 			strerror(-error));
 		return;
 	}
 	if (report->device == 0) {
-		if (hand->stage == STAGE_LOOK)
+		if (in(hand, STAGE_LOOK))
 			take_imm(hand, report);
-	} else if (report->device <= hand->node->device_count) {
+	} else if (report->device <= hand->run.node->device_count) {
 		note_feed(hand, report);
-		if (hand->stage == STAGE_STATUS)
+		if (in(hand, STAGE_STATUS))
 			take_status(hand, report);
-		else if (hand->stage == STAGE_OFF)
+		else if (in(hand, STAGE_OFF))
 			step_off(hand, FENCE_TOPOLOGY_REPORT, report);
-		else if (hand->stage == STAGE_ON)
+		else if (in(hand, STAGE_ON))
 			step_on(hand, fence_repower_report(&hand->repower, ha_now(), report));
 	}
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 }
 
@@ -431,18 +392,18 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	if (hand->stage == STAGE_OVER)
+	if (hand->run.over)
 		return 0;
-	if (ha_now() >= hand->until)
+	if (ha_now() >= hand->run.until)
 		fail(hand, "ha-fence test     says more; then try again", "the outlets of %s have not shown it in time",
-			hand->node->name);
-	else if (hand->stage == STAGE_OFF)
+			hand->run.node->name);
+	else if (in(hand, STAGE_OFF))
 		step_off(hand, FENCE_TOPOLOGY_TIMER, NULL);
-	else if (hand->stage == STAGE_LOOK && ha_now() >= hand->look_at)
+	else if (in(hand, STAGE_LOOK) && ha_now() >= hand->look_at)
 		ask_imm(hand);
-	else if (hand->stage == STAGE_ON)
+	else if (in(hand, STAGE_ON))
 		step_on(hand, fence_repower_timer(&hand->repower, ha_now()));
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 	return 0;
 }
@@ -450,29 +411,29 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 static void
 prepare(struct hand *hand)
 {
-	const struct config *config = hand->request->config;
+	const struct config *config = hand->run.request->config;
 	struct fence_topology_config topology;
 	struct ha_guid local, peer;
-	bool is_local = hand->request->node == config->local;
+	bool is_local = hand->run.request->node == config->local;
 
-	cli_guids(config, hand->request->daemon, &local, &peer);
+	cli_guids(config, hand->run.request->daemon, &local, &peer);
 	hand->expected = is_local ? local : peer;
-	hand->identity =
-		(struct fence_plan_config){ .guid_none = hand->node->imm.guid_none, .own = is_local ? peer : local };
-	node_topology_from(config, hand->node, &topology);
+	hand->identity = (struct fence_plan_config){ .guid_none = hand->run.node->imm.guid_none,
+		.own = is_local ? peer : local };
+	node_topology_from(config, hand->run.node, &topology);
 	topology.action = FENCE_ACTION_OFF;
 	topology.by_hand = true;
 	hand->names = (struct note_names){ .instance = config->vrrp.name,
-		.own = config->nodes[1 - hand->request->node].name,
-		.peer = hand->node->name,
+		.own = config->nodes[1 - hand->run.request->node].name,
+		.peer = hand->run.node->name,
 		.vips = "the VIP",
-		.action = hand->request->action == CLI_FENCE_REBOOT ? FENCE_ACTION_REBOOT : FENCE_ACTION_OFF };
-	hand->until = hand->began + SLACK + config->fence.power_timeout;
+		.action = hand->run.request->action == CLI_FENCE_REBOOT ? FENCE_ACTION_REBOOT : FENCE_ACTION_OFF };
+	hand->run.until = hand->run.began + SLACK + config->fence.power_timeout;
 	for (unsigned i = 0; i < topology.count; i++) {
-		hand->names.devices[i] = hand->node->devices[i].name;
-		if (hand->node->devices[i].level == hand->request->level) {
+		hand->names.devices[i] = hand->run.node->devices[i].name;
+		if (hand->run.node->devices[i].level == hand->run.request->level) {
 			hand->feeds |= UINT32_C(1) << i;
-			hand->until += 2 * topology.patience[i];
+			hand->run.until += 2 * topology.patience[i];
 		} else {
 			topology.level[i] = 0; /* of no level */
 		}
@@ -484,7 +445,7 @@ prepare(struct hand *hand)
 static void
 begin(struct hand *hand)
 {
-	switch (hand->request->action) {
+	switch (hand->run.request->action) {
 	case CLI_FENCE_STATUS:
 		begin_status(hand);
 		break;
@@ -496,38 +457,19 @@ begin(struct hand *hand)
 		begin_on(hand, hand->feeds);
 		break;
 	}
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 }
 
 void
 cli_fence_run_level(const struct cli_fence_request *request, struct cli_fence_outcome *ret)
 {
-	const struct config *config = request->config;
-	struct hand hand = {
-		.request = request, .outcome = ret, .node = &config->nodes[request->node], .worker = { .fd = -1 }
-	};
-	int r;
+	struct hand hand = { .stage = STAGE_STATUS };
 
-	*ret = (struct cli_fence_outcome){ .rtt_ms = -1 };
-	hand.began = ha_now();
+	cli_hand_init(&hand.run, request, ret);
 	prepare(&hand);
-	r = sd_event_new(&hand.event);
-	if (r >= 0)
-		r = sd_event_add_time(hand.event, &hand.timer, CLOCK_BOOTTIME, hand.until, 1, on_timer, &hand);
-	if (r >= 0)
-		r = cli_worker_open(&hand.worker, hand.event, config->path, config->nodes[1 - request->node].name,
-			false, on_report, &hand);
-	if (r >= 0) {
+	if (cli_hand_open(&hand.run, on_report, on_timer, &hand))
 		begin(&hand);
-		if (hand.stage != STAGE_OVER)
-			(void)sd_event_loop(hand.event);
-	} else {
-		fail(&hand, "is it installed? ha-fenced-fence belongs beside ha-fence or in ../libexec/ha-fenced",
-			"the fence process cannot be started: %s", strerror(-r));
-	}
-	cli_worker_close(&hand.worker);
-	sd_event_source_unref(hand.timer);
-	sd_event_unref(hand.event);
-	ret->ms = (double)(ha_now() - hand.began) / (double)HA_MS;
+	cli_hand_loop(&hand.run);
+	cli_hand_close(&hand.run);
 }

@@ -1,12 +1,9 @@
-#include "daemon/cli_fence.h"
-
+#include "daemon/cli_fence_hand.h"
 #include "daemon/cli_guid.h"
-#include "daemon/cli_worker.h"
 #include "fence/plan.h"
 #include "fence/restore.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define SLACK       (10 * HA_SEC)
@@ -15,76 +12,22 @@
 /* One run: a first reading, which needs the login; then off by the plan, then on by the restore plan, or only one of
  * them. The plan begins with a session that is up: one that came later would be an IMM that has restarted in between.
  */
-enum stage { STAGE_READ, STAGE_OFF, STAGE_ON, STAGE_OVER };
+enum stage { STAGE_READ, STAGE_OFF, STAGE_ON };
 
 struct hand {
-	const struct cli_fence_request *request;
-	struct cli_fence_outcome *outcome;
-	const struct config_node *node;
+	struct cli_hand run;
 	struct fence_plan_config config;
 	struct ha_guid expected;
-	sd_event *event;
-	sd_event_source *timer;
-	struct cli_worker worker;
 	enum stage stage;
 	struct fence_plan plan;
 	struct fence_restore restore;
-	ha_time began, until;
 };
-
-/* Everything that the daemon would have to prove; here a person has decided. */
-static const struct fence_facts by_hand = {
-	.fit = true,
-	.probes_answered = true,
-	.after_over = true,
-	.delays_over = true,
-	.credit = true,
-	.heard = true,
-	.heard_since_loss = true,
-	.wire_silent = true,
-	.remembered = true,
-};
-
-static void
-over(struct hand *hand)
-{
-	hand->stage = STAGE_OVER;
-	(void)sd_event_exit(hand->event, 0);
-}
-
-static void __attribute__((format(printf, 3, 4))) fail(struct hand *hand, const char *remedy, const char *format, ...)
-{
-	struct cli_problem *problem = &hand->outcome->problem;
-	va_list arguments;
-
-	if (hand->stage == STAGE_OVER)
-		return;
-	va_start(arguments, format);
-	(void)vsnprintf(problem->text, sizeof(problem->text), format, arguments);
-	va_end(arguments);
-	(void)snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy);
-	over(hand);
-}
 
 static void
 succeed(struct hand *hand)
 {
-	hand->outcome->done = true;
-	over(hand);
-}
-
-static void __attribute__((format(printf, 2, 3))) say(const struct hand *hand, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!hand->request->progress)
-		return;
-	(void)fprintf(hand->request->progress, "%+9.3f  ", (double)(ha_now() - hand->began) / (double)HA_SEC);
-	va_start(arguments, format);
-	(void)vfprintf(hand->request->progress, format, arguments);
-	va_end(arguments);
-	(void)fputc('\n', hand->request->progress);
-	(void)fflush(hand->request->progress);
+	hand->run.outcome->done = true;
+	cli_hand_over(&hand->run);
 }
 
 /* True if it is an error that does not pass by itself; then the run has failed. */
@@ -92,28 +35,28 @@ static bool
 fail_for(struct hand *hand, enum fence_error error)
 {
 	static const char more[] = "ha-fence test     says what to correct";
-	const char *name = hand->node->name;
+	const char *name = hand->run.node->name;
 	char address[HA_ADDRESS_TEXT];
 
-	(void)ha_address_format(&hand->node->imm.address, address);
+	(void)ha_address_format(&hand->run.node->imm.address, address);
 	switch (error) {
 	case FENCE_UNREACHABLE:
-		fail(hand, "power, cable, VLAN, firewall (UDP 623) of the IMM; ha-fence test",
+		cli_hand_fail(&hand->run, "power, cable, VLAN, firewall (UDP 623) of the IMM; ha-fence test",
 			"%s's IMM %s does not answer", name, address);
 		return true;
 	case FENCE_AUTHENTICATION:
-		fail(hand, more, "%s's IMM %s refuses user %s or its password", name, address,
-			hand->node->imm.username);
+		cli_hand_fail(&hand->run, more, "%s's IMM %s refuses user %s or its password", name, address,
+			hand->run.node->imm.username);
 		return true;
 	case FENCE_PRIVILEGE:
-		fail(hand, more, "user %s may not control the power of %s: it needs OPERATOR", hand->node->imm.username,
-			name);
+		cli_hand_fail(&hand->run, more, "user %s may not control the power of %s: it needs OPERATOR",
+			hand->run.node->imm.username, name);
 		return true;
 	case FENCE_CIPHER:
-		fail(hand, more, "%s's IMM %s refuses RMCP+ with cipher suite 3", name, address);
+		cli_hand_fail(&hand->run, more, "%s's IMM %s refuses RMCP+ with cipher suite 3", name, address);
 		return true;
 	case FENCE_CONFIG:
-		fail(hand, "ha-fence check-config; then try again as root",
+		cli_hand_fail(&hand->run, "ha-fence check-config; then try again as root",
 			"the credentials for %s's IMM cannot be read", name);
 		return true;
 	case FENCE_OK:
@@ -133,7 +76,7 @@ fail_for(struct hand *hand, enum fence_error error)
 static bool
 fail_for_identity(struct hand *hand, enum fence_identity identity, const struct fence_report *report)
 {
-	const char *name = hand->node->name;
+	const char *name = hand->run.node->name;
 	char guid[HA_GUID_TEXT] = "none", remedy[CLI_TEXT];
 
 	if (fence_identity_good(identity))
@@ -145,20 +88,20 @@ fail_for_identity(struct hand *hand, enum fence_identity identity, const struct 
 			"start ha-fenced on both nodes (it announces it), or, if %s's dmidecode -s system-uuid says "
 			"the same, pin guid",
 			name);
-		fail(hand, remedy,
+		cli_hand_fail(&hand->run, remedy,
 			"%s's GUID is not known here; the IMM says %s: no command is sent to a machine that may be "
 			"another",
 			name, guid);
 	} else if (identity == FENCE_IDENTITY_OWN) {
 		(void)snprintf(
 			remedy, sizeof(remedy), "correct nodes.%s.imm.address: it leads to the other node's IMM", name);
-		fail(hand, remedy, "this IMM is %s own (GUID %s): nothing was sent",
-			hand->request->by_agent ? "this very machine's" : "the other node's", guid);
+		cli_hand_fail(&hand->run, remedy, "this IMM is %s own (GUID %s): nothing was sent",
+			hand->run.request->by_agent ? "this very machine's" : "the other node's", guid);
 	} else {
 		(void)snprintf(remedy, sizeof(remedy),
 			"correct nodes.%s.imm.address, or pin the new guid after a new mainboard", name);
-		fail(hand, remedy, "this IMM is not %s's but a third machine's (GUID %s): nothing was sent", name,
-			guid);
+		cli_hand_fail(&hand->run, remedy,
+			"this IMM is not %s's but a third machine's (GUID %s): nothing was sent", name, guid);
 	}
 	return true;
 }
@@ -166,18 +109,18 @@ fail_for_identity(struct hand *hand, enum fence_identity identity, const struct 
 static void
 give(struct hand *hand, const struct fence_order *order)
 {
-	int r = cli_worker_send(&hand->worker, order);
+	int r = cli_worker_send(&hand->run.worker, order);
 
 	if (r < 0)
-		fail(hand, "try again", "the fence process takes no orders: %s", strerror(-r));
+		cli_hand_fail(&hand->run, "try again", "the fence process takes no orders: %s", strerror(-r));
 }
 
 static void
 begin_on(struct hand *hand)
 {
 	hand->stage = STAGE_ON;
-	hand->until = ha_now() + hand->request->config->fence.login_timeout +
-		      hand->request->config->fence.power_timeout + SLACK;
+	hand->run.until = ha_now() + hand->run.request->config->fence.login_timeout +
+			  hand->run.request->config->fence.power_timeout + SLACK;
 	fence_restore_init(&hand->restore, &hand->config);
 	hand->restore.last_token = hand->plan.last_token;
 	fence_restore_begin(&hand->restore, ha_now(), RESTORE_TRIES, &hand->expected);
@@ -186,38 +129,39 @@ begin_on(struct hand *hand)
 static void
 say_note(const struct hand *hand, enum fence_plan_note what)
 {
-	const char *name = hand->node->name;
+	const char *name = hand->run.node->name;
 
 	switch (what) {
 	case FENCE_NOTE_POWER_ON:
-		say(hand, "IMM of %s: power on", name);
+		cli_hand_say(&hand->run, "IMM of %s: power on", name);
 		return;
 	case FENCE_NOTE_POWER_OFF:
-		say(hand, "IMM of %s: power off", name);
+		cli_hand_say(&hand->run, "IMM of %s: power off", name);
 		return;
 	case FENCE_NOTE_ORDERED:
-		say(hand, "power-down ordered");
+		cli_hand_say(&hand->run, "power-down ordered");
 		return;
 	case FENCE_NOTE_ANSWERED:
-		say(hand, "power-down answered");
+		cli_hand_say(&hand->run, "power-down answered");
 		return;
 	case FENCE_NOTE_REFUSED:
-		say(hand, "power-down refused, completion code 0x%02x", hand->plan.completion);
+		cli_hand_say(&hand->run, "power-down refused, completion code 0x%02x", hand->plan.completion);
 		return;
 	case FENCE_NOTE_NO_ANSWER:
-		say(hand, "no answer to the power-down");
+		cli_hand_say(&hand->run, "no answer to the power-down");
 		return;
 	case FENCE_NOTE_RESTARTED:
-		say(hand, "the session with the IMM is a new one: readings begin anew");
+		cli_hand_say(&hand->run, "the session with the IMM is a new one: readings begin anew");
 		return;
 	case FENCE_NOTE_SAMPLE:
-		say(hand, "reading %u: off", hand->plan.samples);
+		cli_hand_say(&hand->run, "reading %u: off", hand->plan.samples);
 		return;
 	case FENCE_NOTE_OFF:
-		say(hand, "%s is off: %u readings after the answered power-down", name, hand->plan.samples);
+		cli_hand_say(
+			&hand->run, "%s is off: %u readings after the answered power-down", name, hand->plan.samples);
 		return;
 	case FENCE_NOTE_STILL_ON:
-		say(hand, "still on");
+		cli_hand_say(&hand->run, "still on");
 		return;
 	case FENCE_NOTE_NONE:
 	case FENCE_NOTE_ERROR:
@@ -235,7 +179,9 @@ say_note(const struct hand *hand, enum fence_plan_note what)
 static void
 step_plan(struct hand *hand, enum fence_plan_event_type type, const struct fence_report *report)
 {
-	const struct fence_plan_event event = { .now = ha_now(), .type = type, .report = report, .facts = by_hand };
+	const struct fence_plan_event event = {
+		.now = ha_now(), .type = type, .report = report, .facts = cli_hand_facts
+	};
 	struct fence_plan_update update = fence_plan_step(&hand->plan, &event);
 
 	for (unsigned i = 0; i < update.note_count; i++)
@@ -243,16 +189,16 @@ step_plan(struct hand *hand, enum fence_plan_event_type type, const struct fence
 	for (unsigned i = 0; i < update.order_count; i++)
 		give(hand, &update.orders[i]);
 	if (hand->plan.phase == FENCE_PLAN_OFF) {
-		if (hand->request->action == CLI_FENCE_REBOOT)
+		if (hand->run.request->action == CLI_FENCE_REBOOT)
 			begin_on(hand);
 		else
 			succeed(hand);
 	} else if (hand->plan.still_on) {
-		fail(hand, "look at the machine and its IMM's event log; ha-fence fence off again",
-			"%s took the power-down and is still on", hand->node->name);
+		cli_hand_fail(&hand->run, "look at the machine and its IMM's event log; ha-fence fence off again",
+			"%s took the power-down and is still on", hand->run.node->name);
 	} else if (hand->plan.spent) {
-		fail(hand, "ha-fence fence status; then again", "the power-down was not answered, and %s is on",
-			hand->node->name);
+		cli_hand_fail(&hand->run, "ha-fence fence status; then again",
+			"the power-down was not answered, and %s is on", hand->run.node->name);
 	}
 }
 
@@ -263,15 +209,15 @@ step_restore(struct hand *hand, struct fence_restore_update update)
 	case RESTORE_NOTHING:
 		break;
 	case RESTORE_ORDERED:
-		say(hand, "power-up ordered");
+		cli_hand_say(&hand->run, "power-up ordered");
 		break;
 	case RESTORE_ON:
-		say(hand, "IMM of %s: power on", hand->node->name);
+		cli_hand_say(&hand->run, "IMM of %s: power on", hand->run.node->name);
 		succeed(hand);
 		return;
 	case RESTORE_FAILED:
-		fail(hand, "look at the machine and its IMM's event log", "%s stays off after %d power-ups",
-			hand->node->name, RESTORE_TRIES);
+		cli_hand_fail(&hand->run, "look at the machine and its IMM's event log",
+			"%s stays off after %d power-ups", hand->run.node->name, RESTORE_TRIES);
 		return;
 	}
 	if (update.has_order)
@@ -283,8 +229,8 @@ take_reading(struct hand *hand, const struct fence_report *report)
 {
 	if (report->type != FENCE_REPORT_ANSWER || report->error != FENCE_OK || report->power == FENCE_POWER_UNKNOWN)
 		return;
-	hand->outcome->power = report->power;
-	hand->outcome->rtt_ms = (double)ha_time_since(report->answered, report->asked) / (double)HA_MS;
+	hand->run.outcome->power = report->power;
+	hand->run.outcome->rtt_ms = (double)ha_time_since(report->answered, report->asked) / (double)HA_MS;
 }
 
 /* A status harms nobody: an identity that is not known is said, not refused. */
@@ -292,10 +238,10 @@ static void
 finish_status(struct hand *hand, const struct fence_report *report, enum fence_identity identity)
 {
 	if (identity == FENCE_IDENTITY_UNKNOWN)
-		(void)snprintf(hand->outcome->problem.text, sizeof(hand->outcome->problem.text),
-			"not known to be %s's IMM: its GUID was neither pinned nor announced", hand->node->name);
-	else if (hand->request->by_agent && identity == FENCE_IDENTITY_OWN)
-		hand->outcome->problem.text[0] = '\0'; /* a manager may well ask for the state of its own machine */
+		(void)snprintf(hand->run.outcome->problem.text, sizeof(hand->run.outcome->problem.text),
+			"not known to be %s's IMM: its GUID was neither pinned nor announced", hand->run.node->name);
+	else if (hand->run.request->by_agent && identity == FENCE_IDENTITY_OWN)
+		hand->run.outcome->problem.text[0] = '\0'; /* a manager may well ask for the state of its own machine */
 	else if (fail_for_identity(hand, identity, report))
 		return;
 	succeed(hand);
@@ -310,11 +256,11 @@ take_first_reading(struct hand *hand, const struct fence_report *report)
 	if (report->type != FENCE_REPORT_ANSWER || report->token != FIRST_TOKEN)
 		return;
 	if (report->error != FENCE_OK) {
-		fail(hand, "ha-fence test     says more", "%s's IMM does not say the power state (%s)",
-			hand->node->name, fence_error_name(report->error));
+		cli_hand_fail(&hand->run, "ha-fence test     says more", "%s's IMM does not say the power state (%s)",
+			hand->run.node->name, fence_error_name(report->error));
 		return;
 	}
-	switch (hand->request->action) {
+	switch (hand->run.request->action) {
 	case CLI_FENCE_STATUS:
 		finish_status(hand, report, identity);
 		return;
@@ -335,14 +281,13 @@ take_first_reading(struct hand *hand, const struct fence_report *report)
 static void
 set_timer(struct hand *hand)
 {
-	ha_time next = hand->until;
+	ha_time next = HA_NEVER;
 
 	if (hand->stage == STAGE_OFF)
-		next = ha_time_min(next, fence_plan_deadline(&hand->plan));
+		next = fence_plan_deadline(&hand->plan);
 	else if (hand->stage == STAGE_ON)
-		next = ha_time_min(next, fence_restore_deadline(&hand->restore));
-	(void)sd_event_source_set_time(hand->timer, next);
-	(void)sd_event_source_set_enabled(hand->timer, SD_EVENT_ONESHOT);
+		next = fence_restore_deadline(&hand->restore);
+	cli_hand_set_timer(&hand->run, next);
 }
 
 static void
@@ -350,10 +295,11 @@ on_report(void *userdata, const struct fence_report *report, int error)
 {
 	struct hand *hand = userdata;
 
-	if (hand->stage == STAGE_OVER)
+	if (hand->run.over)
 		return;
 	if (error < 0) {
-		fail(hand, "try again; then ha-fence test", "the fence process ended: %s", strerror(-error));
+		cli_hand_fail(
+			&hand->run, "try again; then ha-fence test", "the fence process ended: %s", strerror(-error));
 		return;
 	}
 	if (report->type != FENCE_REPORT_SENT && fail_for(hand, report->error))
@@ -372,7 +318,7 @@ on_report(void *userdata, const struct fence_report *report, int error)
 	} else {
 		step_restore(hand, fence_restore_report(&hand->restore, ha_now(), report));
 	}
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 }
 
@@ -383,11 +329,11 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	if (hand->stage == STAGE_OVER)
+	if (hand->run.over)
 		return 0;
-	if (ha_now() >= hand->until) {
-		fail(hand, "ha-fence test     says more; then try again",
-			"%s's IMM has not shown it in time (last error: %s)", hand->node->name,
+	if (ha_now() >= hand->run.until) {
+		cli_hand_fail(&hand->run, "ha-fence test     says more; then try again",
+			"%s's IMM has not shown it in time (last error: %s)", hand->run.node->name,
 			fence_error_name(hand->plan.error));
 		return 0;
 	}
@@ -395,7 +341,7 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		step_plan(hand, FENCE_PLAN_TIMER, NULL);
 	else if (hand->stage == STAGE_ON)
 		step_restore(hand, fence_restore_timer(&hand->restore, ha_now()));
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 	return 0;
 }
@@ -403,79 +349,60 @@ on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 static void
 prepare(struct hand *hand)
 {
-	const struct config *config = hand->request->config;
+	const struct config *config = hand->run.request->config;
 	struct ha_guid local, peer;
-	bool is_local = hand->request->node == config->local;
+	bool is_local = hand->run.request->node == config->local;
 
-	cli_guids(config, hand->request->daemon, &local, &peer);
+	cli_guids(config, hand->run.request->daemon, &local, &peer);
 	hand->expected = is_local ? local : peer;
 	hand->config = (struct fence_plan_config){
 		.action = FENCE_ACTION_OFF,
 		.samples = config->fence.samples,
 		.settle = config->fence.settle,
 		.power_timeout = config->fence.power_timeout,
-		.guid_none = hand->node->imm.guid_none,
+		.guid_none = hand->run.node->imm.guid_none,
 		.own = is_local ? peer : local,
 	};
 	fence_plan_init(&hand->plan, &hand->config);
 	hand->plan.expected = hand->expected;
-	hand->until = hand->began + config->fence.login_timeout + SLACK;
-	if (hand->request->action != CLI_FENCE_STATUS)
-		hand->until = ha_time_add(hand->until, config->fence.power_timeout);
+	hand->run.until = hand->run.began + config->fence.login_timeout + SLACK;
+	if (hand->run.request->action != CLI_FENCE_STATUS)
+		hand->run.until = ha_time_add(hand->run.until, config->fence.power_timeout);
 }
 
 static void
 begin(struct hand *hand)
 {
-	const struct fence_order read = { .type = FENCE_ORDER_READ, .token = FIRST_TOKEN, .not_after = hand->until };
+	const struct fence_order read = {
+		.type = FENCE_ORDER_READ, .token = FIRST_TOKEN, .not_after = hand->run.until
+	};
 
 	hand->stage = STAGE_READ;
 	hand->plan.last_token = FIRST_TOKEN; /* one worker: tokens are never used twice */
 	give(hand, &read);
-	if (hand->stage != STAGE_OVER)
+	if (!hand->run.over)
 		set_timer(hand);
 }
 
 void
 cli_fence_run(const struct cli_fence_request *request, struct cli_fence_outcome *ret)
 {
-	const struct config *config = request->config;
-	struct hand hand = {
-		.request = request, .outcome = ret, .node = &config->nodes[request->node], .worker = { .fd = -1 }
-	};
-	int r;
+	struct hand hand = { .stage = STAGE_READ };
 
 	if (request->level > 1) {
 		cli_fence_run_level(request, ret);
 		return;
 	}
-	*ret = (struct cli_fence_outcome){ .rtt_ms = -1 };
-	hand.began = ha_now();
-	if (!hand.node->imm.configured) {
-		(void)snprintf(
-			ret->problem.text, sizeof(ret->problem.text), "no IMM is configured for %s", hand.node->name);
-		(void)snprintf(ret->problem.remedy, sizeof(ret->problem.remedy),
-			"add imm: { address, username, password_file } to that node: ha-fenced.conf(5)");
+	cli_hand_init(&hand.run, request, ret);
+	if (!hand.run.node->imm.configured) {
+		cli_hand_fail(&hand.run,
+			"add imm: { address, username, password_file } to that node: ha-fenced.conf(5)",
+			"no IMM is configured for %s", hand.run.node->name);
 		return;
 	}
 	prepare(&hand);
-	r = sd_event_new(&hand.event);
-	if (r >= 0)
-		r = sd_event_add_time(hand.event, &hand.timer, CLOCK_BOOTTIME, hand.until, 1, on_timer, &hand);
-	/* The worker commands its peer's IMM: it is started as the other node. */
-	if (r >= 0)
-		r = cli_worker_open(&hand.worker, hand.event, config->path, config->nodes[1 - request->node].name,
-			false, on_report, &hand);
-	if (r >= 0) {
+	if (cli_hand_open(&hand.run, on_report, on_timer, &hand))
 		begin(&hand);
-		if (hand.stage != STAGE_OVER)
-			(void)sd_event_loop(hand.event);
-	} else {
-		fail(&hand, "is it installed? ha-fenced-fence belongs beside ha-fence or in ../libexec/ha-fenced",
-			"the fence process cannot be started: %s", strerror(-r));
-	}
-	cli_worker_close(&hand.worker);
-	sd_event_source_unref(hand.timer);
-	sd_event_unref(hand.event);
-	ret->ms = (double)(ha_now() - hand.began) / (double)HA_MS;
+	cli_hand_loop(&hand.run);
+	cli_hand_close(&hand.run);
 }
