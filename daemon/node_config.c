@@ -1,5 +1,7 @@
 #include "daemon/node_config.h"
 
+#include "lib/config_delay.h"
+
 #include <string.h>
 
 _Static_assert(CONFIG_NAME_MAX <= VRRP_MESSAGE_NAME, "a name of the configuration fits a message");
@@ -47,30 +49,16 @@ node_topology_from(
 		.count = node->device_count };
 	for (unsigned i = 0; i < node->device_count; i++) {
 		ret_topology->level[i] = (uint8_t)node->devices[i].level;
-		/* It may have to end a question of its own first. */
-		ret_topology->patience[i] = node->devices[i].timeout + 5 * HA_SEC;
+		ret_topology->patience[i] = config_device_patience(&node->devices[i]);
 	}
-}
-
-/* S9: of two that may both fence, the lower waits until the higher's power-down must have had its effect. An IMM has it
- * at once, an agent may need its time, first for a reading and then for the order; what the peer switches are this
- * node's outlets. */
-static ha_time
-priority_delay(const struct config *config)
-{
-	ha_time longest = 0;
-	struct fence_topology_config own;
-
-	node_topology_from(config, config_local(config), &own);
-	for (unsigned i = 0; i < own.count; i++)
-		longest = ha_time_max(longest, own.patience[i]);
-	return ha_time_max(config->fence.priority_fencing_delay, 2 * longest);
 }
 
 void
 node_config_from(const struct config *config, const struct ha_guid *own, struct node_config *ret)
 {
 	const struct config_node *local = config_local(config), *peer = config_peer(config);
+	const struct config_device *slowest;
+
 	*ret = (struct node_config){
 		.priority = local->priority,
 		.peer_priority = peer->priority,
@@ -81,7 +69,7 @@ node_config_from(const struct config *config, const struct ha_guid *own, struct 
 		.preempt_delay = config->vrrp.preempt_delay,
 		.fence_configured = peer->imm.configured,
 		.after = config->fence.after,
-		.priority_fencing_delay = priority_delay(config),
+		.priority_fencing_delay = config_priority_delay(config, &slowest),
 		.startup_fence = config->fence.startup == CONFIG_STARTUP_FENCE,
 		.startup_fence_delay = config->fence.startup_fence_delay,
 		.release_timeout = config->release.release_timeout,

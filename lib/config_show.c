@@ -1,4 +1,5 @@
 /* The effective configuration as a file that can be read again. */
+#include "lib/config_delay.h"
 #include "lib/config_internal.h"
 
 #include <stdio.h>
@@ -133,6 +134,25 @@ print_group(FILE *out, const struct config *config, const char *name, enum confi
 	fputs("};\n", out);
 }
 
+/* The file is the same on both nodes, so what is longer on this one is not written as a value of it. */
+static void
+print_fence(FILE *out, const struct config *config)
+{
+	const struct config_device *slowest;
+	double delay = (double)config_priority_delay(config, &slowest) / (double)HA_SEC;
+
+	fputs("fence: {\n", out);
+	print_scope(out, config, CONFIG_SCOPE_FENCE, &config->fence, 1);
+	if (slowest)
+		fprintf(out,
+			"  # priority_fencing_delay in effect on %s: %.1f; twice what its device %s may take, timeout "
+			"= %.1f and "
+			"%.1f s\n",
+			config_local(config)->name, delay, slowest->name, (double)slowest->timeout / (double)HA_SEC,
+			(double)(config_device_patience(slowest) - slowest->timeout) / (double)HA_SEC);
+	fputs("};\n", out);
+}
+
 char *
 config_show(const struct config *config)
 {
@@ -151,7 +171,7 @@ config_show(const struct config *config)
 	fputs(");\nvrrp = (\n  {\n", out);
 	print_scope(out, config, CONFIG_SCOPE_VRRP, &config->vrrp, 2);
 	fputs("  }\n);\n", out);
-	print_group(out, config, "fence", CONFIG_SCOPE_FENCE, &config->fence);
+	print_fence(out, config);
 	fputs("health: {\n  checks = (\n", out);
 	for (unsigned i = 0; i < config->check_count; i++) {
 		fputs("    {\n", out);

@@ -12,16 +12,32 @@
 
 /* S9: two backups in a split, and agents that are slow: the lower one waits for the effect of the higher one's order.
  */
+static void
+expect_shown(const struct config *config, const char *derived)
+{
+	char *shown = config_show(config);
+
+	ck_assert_ptr_nonnull(strstr(shown, "priority_fencing_delay = 10.0;"));
+	if (derived)
+		ck_assert_msg(strstr(shown, derived) != NULL, "%s not in %s", derived, shown);
+	else
+		ck_assert_ptr_null(strstr(shown, "in effect on"));
+	free(shown);
+}
+
 START_TEST(lower_priority_waits_for_slow_agents)
 {
 	static const struct {
 		const char *devices; /* of NodeA, which NodeB switches */
 		ha_time a, b;        /* the delay of each */
+		const char *shown;   /* of NodeA's by show-config; NULL: only what is configured */
 	} cases[] = {
-		{ "", 10 * HA_SEC, 10 * HA_SEC },
-		{ "devices = ( " DEVICE("p", "1", "") " );", 50 * HA_SEC, 10 * HA_SEC },
+		{ "", 10 * HA_SEC, 10 * HA_SEC, NULL },
+		{ "devices = ( " DEVICE("p", "1", "") " );", 50 * HA_SEC, 10 * HA_SEC,
+			"NodeA: 50.0; twice what its device p may take, timeout = 20.0 and 5.0 s\n" },
 		{ "devices = ( " DEVICE("p", "1", "timeout = 3.0; ") ", " DEVICE("q", "2", "timeout = 1.0; ") " );",
-			16 * HA_SEC, 10 * HA_SEC },
+			16 * HA_SEC, 10 * HA_SEC,
+			"NodeA: 16.0; twice what its device p may take, timeout = 3.0 and 5.0 s\n" },
 	};
 	static const struct ha_guid none;
 
@@ -38,6 +54,8 @@ START_TEST(lower_priority_waits_for_slow_agents)
 		ck_assert_uint_eq(node.priority_fencing_delay, cases[i].a);
 		node_config_from(b.config, &none, &node);
 		ck_assert_uint_eq(node.priority_fencing_delay, cases[i].b);
+		expect_shown(a.config, cases[i].shown);
+		expect_shown(b.config, NULL);
 		free(text);
 		unload(&a);
 		unload(&b);
