@@ -3,6 +3,7 @@
 #include "daemon/cli_control.h"
 #include "daemon/cli_look.h"
 #include "daemon/cli_text.h"
+#include "daemon/cli_wrap.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -66,7 +67,7 @@ show_once(const struct cli_options *options, bool clear)
 	if (options->json)
 		cli_print_json(status);
 	else if (running)
-		cli_status_render(stdout, cli_colour(stdout), status, time(NULL));
+		cli_status_render(stdout, cli_colour(stdout), cli_terminal_columns(stdout), status, time(NULL));
 	else
 		cli_status_render_down(stdout, cli_colour(stdout), status);
 	(void)fflush(stdout);

@@ -13,8 +13,9 @@
 
 int cli_status(const struct cli_options *options);
 
-/* Render the status object of daemon/control.h. Reads nothing else: the time now is `now`. */
-void cli_status_render(FILE *out, bool colour, const json_t *status, time_t now);
+/* Render the status object of daemon/control.h. Reads nothing else: the time now is `now`; alarms are broken into lines
+ * of `columns`, 0: they are not. */
+void cli_status_render(FILE *out, bool colour, int columns, const json_t *status, time_t now);
 /* Only its first line. */
 void cli_status_render_line(FILE *out, bool colour, const json_t *status);
 /* Render what cli_status() found without a daemon: {summary, cluster, node, text, remedy, vips [{address, interface,

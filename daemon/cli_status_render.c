@@ -1,6 +1,7 @@
 #include "daemon/cli_status.h"
 
 #include "daemon/cli_text.h"
+#include "daemon/cli_wrap.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -346,7 +347,7 @@ print_table(FILE *out, bool colour, const json_t *status, const json_t *peer)
 }
 
 static void
-print_alarm(FILE *out, bool colour, const json_t *status, const json_t *alarm, time_t now)
+print_alarm(FILE *out, bool colour, int columns, const json_t *status, const json_t *alarm, time_t now)
 {
 	const char *name = cli_json_string(alarm, "name", "?"), *node = cli_json_string(alarm, "node", NULL);
 	bool critical = strcmp(cli_json_string(alarm, "severity", ""), "critical") == 0;
@@ -364,15 +365,10 @@ print_alarm(FILE *out, bool colour, const json_t *status, const json_t *alarm, t
 	}
 	if (!cli_json_is_null(alarm, "since"))
 		(void)fprintf(out, "   since %s", cli_moment(cli_json_number(alarm, "since", 0), now, when));
-	(void)fputs("\n  ", out);
-	cli_put(out, cli_json_string(alarm, "text", ""));
 	(void)fputc('\n', out);
+	cli_put_wrapped(out, columns, 2, cli_json_string(alarm, "text", ""));
 	json_array_foreach(json_object_get(alarm, "advice"), index, line)
-	{
-		(void)fputs("  ", out);
-		cli_put(out, json_string_value(line) ? json_string_value(line) : "");
-		(void)fputc('\n', out);
-	}
+		cli_put_wrapped(out, columns, 2, json_string_value(line) ? json_string_value(line) : "");
 	(void)fprintf(out, "  More: ha-fence explain ");
 	cli_put(out, name);
 	(void)fputc('\n', out);
@@ -393,7 +389,7 @@ has_critical(const json_t *alarms)
 }
 
 static void
-print_alarms(FILE *out, bool colour, const json_t *status, const json_t *alarms, time_t now)
+print_alarms(FILE *out, bool colour, int columns, const json_t *status, const json_t *alarms, time_t now)
 {
 	const json_t *alarm;
 	size_t index;
@@ -401,7 +397,7 @@ print_alarms(FILE *out, bool colour, const json_t *status, const json_t *alarms,
 	json_array_foreach(alarms, index, alarm)
 	{
 		(void)fputc('\n', out);
-		print_alarm(out, colour, status, alarm, now);
+		print_alarm(out, colour, columns, status, alarm, now);
 	}
 }
 
@@ -460,7 +456,7 @@ print_no_alarms(FILE *out, const json_t *peer)
 }
 
 void
-cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
+cli_status_render(FILE *out, bool colour, int columns, const json_t *status, time_t now)
 {
 	const json_t *peer = json_object_get(status, "peer"), *alarms = json_object_get(status, "alarms");
 	bool critical = has_critical(alarms);
@@ -468,13 +464,13 @@ cli_status_render(FILE *out, bool colour, const json_t *status, time_t now)
 	cli_status_render_line(out, colour, status);
 	/* What needs a hand comes first; in quiet times the table does. */
 	if (critical)
-		print_alarms(out, colour, status, alarms, now);
+		print_alarms(out, colour, columns, status, alarms, now);
 	(void)fputc('\n', out);
 	print_table(out, colour, status, peer);
 	if (json_array_size(alarms) == 0)
 		print_no_alarms(out, peer);
 	else if (!critical)
-		print_alarms(out, colour, status, alarms, now);
+		print_alarms(out, colour, columns, status, alarms, now);
 	if (json_array_size(alarms) > 0)
 		(void)fputc('\n', out);
 	print_episode(out, json_object_get(status, "episode"));

@@ -91,7 +91,7 @@ START_TEST(status_screens)
 	struct screen screen;
 
 	open_screen(&screen);
-	cli_status_render(screen.out, false, status, NOW);
+	cli_status_render(screen.out, false, 0, status, NOW);
 	expect_screen(&screen, screens[_i].name);
 	ck_assert_int_eq(cli_status_exit(status), screens[_i].exit);
 	json_decref(status);
@@ -120,7 +120,7 @@ START_TEST(status_of_nothing)
 	struct screen screen;
 
 	open_screen(&screen);
-	cli_status_render(screen.out, false, status, NOW);
+	cli_status_render(screen.out, false, 0, status, NOW);
 	cli_status_render_down(screen.out, false, status);
 	(void)fclose(screen.out);
 	ck_assert_ptr_eq(strstr(screen.text, "PROTECTED"), NULL);
@@ -136,9 +136,31 @@ START_TEST(status_colour)
 	struct screen screen;
 
 	open_screen(&screen);
-	cli_status_render(screen.out, true, status, NOW);
+	cli_status_render(screen.out, true, 0, status, NOW);
 	(void)fclose(screen.out);
 	ck_assert_ptr_ne(strstr(screen.text, "\033[1;31mSTUCK\033[0m"), NULL);
+	free(screen.text);
+	json_decref(status);
+}
+END_TEST
+
+START_TEST(status_wrapped)
+{
+	json_t *status = load("status-stuck");
+	struct screen screen;
+	size_t length, alarm = 0;
+
+	open_screen(&screen);
+	cli_status_render(screen.out, false, 60, status, NOW);
+	(void)fclose(screen.out);
+	ck_assert_ptr_ne(strstr(screen.text, "CRITICAL"), NULL);
+	for (const char *line = screen.text; *line; line += length + (line[length] == '\n')) {
+		length = strcspn(line, "\n");
+		if (strncmp(line, "  ", 2) == 0)
+			ck_assert_msg(length <= 60, "%.*s", (int)length, line);
+		alarm += strncmp(line, "  ", 2) == 0;
+	}
+	ck_assert_uint_ge(alarm, 6);
 	free(screen.text);
 	json_decref(status);
 }
@@ -153,7 +175,7 @@ START_TEST(status_of_the_other_node)
 	(void)json_object_set_new(json_object_get(status, "peer"), "alarms", json_pack("[s]", "fence-authentication"));
 	(void)json_object_set_new(status, "paused_s", json_integer(540));
 	open_screen(&screen);
-	cli_status_render(screen.out, false, status, NOW);
+	cli_status_render(screen.out, false, 0, status, NOW);
 	(void)fclose(screen.out);
 	ck_assert_ptr_ne(
 		strstr(screen.text, "none; on the other node: fence-authentication   (ha-fence status there)\n"), NULL);
@@ -171,7 +193,7 @@ START_TEST(no_control_characters)
 
 	(void)json_object_set_new(status, "cluster", json_string("a\033[2Jb\n"));
 	open_screen(&screen);
-	cli_status_render(screen.out, false, status, NOW);
+	cli_status_render(screen.out, false, 0, status, NOW);
 	(void)fclose(screen.out);
 	ck_assert_int_eq(strncmp(screen.text, "a?[2Jb?: PROTECTED", 18), 0);
 	ck_assert_ptr_eq(strchr(screen.text, '\033'), NULL);
@@ -526,6 +548,7 @@ cli_suite(void)
 	tcase_add_test(screens_case, status_down);
 	tcase_add_loop_test(screens_case, status_of_nothing, 0, 3);
 	tcase_add_test(screens_case, status_colour);
+	tcase_add_test(screens_case, status_wrapped);
 	tcase_add_test(screens_case, status_of_the_other_node);
 	tcase_add_test(screens_case, no_control_characters);
 	tcase_add_test(screens_case, history_screens);
