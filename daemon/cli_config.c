@@ -4,6 +4,7 @@
 #include "daemon/cli_control.h"
 #include "daemon/cli_programs.h"
 #include "daemon/cli_text.h"
+#include "daemon/cli_write.h"
 #include "lib/config_problem.h"
 
 #include <errno.h>
@@ -191,7 +192,7 @@ cli_keygen(const struct cli_options *options)
 {
 	struct config_problems *problems = NULL;
 	struct config *config = NULL;
-	char path[CONFIG_PATH_MAX] = DEFAULT_KEY, text[CONFIG_PATH_MAX + 80], other[CONFIG_NAME_MAX] = "OTHER-NODE";
+	char path[CONFIG_PATH_MAX] = DEFAULT_KEY, other[CONFIG_NAME_MAX] = "OTHER-NODE";
 	int r;
 
 	/* The file may be unfinished yet: the key is made in any case. */
@@ -204,20 +205,13 @@ cli_keygen(const struct cli_options *options)
 	if (options->argument_count > 0)
 		(void)snprintf(path, sizeof(path), "%s", options->arguments[0]);
 	r = config_key_generate(path);
-	if (r == -EEXIST) {
-		(void)snprintf(text, sizeof(text), "%s exists; a key is never overwritten", path);
-		cli_error(text,
-			"to change keys without an outage: make a new file, put its line below the old one in the "
-			"authkey file of\n"
-			"both nodes, ha-fence reload on both; then move it to the first place, and reload again");
-		return CLI_EXIT_FAILED;
-	}
-	if (r < 0) {
-		(void)snprintf(text, sizeof(text), "%s cannot be written: %s", path, strerror(-r));
-		cli_error(text,
-			r == -ENOENT ? "make the directory first: mkdir -m 0755 /etc/ha-fenced" : "run it as root");
-		return CLI_EXIT_FAILED;
-	}
+	if (r < 0)
+		return cli_write_failed(path, r,
+			"a key is never overwritten; to change keys without an outage: make a new file, put its line "
+			"below the\n"
+			"old one in the authkey file of both nodes, ha-fence reload on both; then move it to the first "
+			"place, and\n"
+			"reload again");
 	if (options->json)
 		print_key_json(path);
 	else

@@ -3,6 +3,7 @@
 #include "daemon/cli_control.h"
 #include "daemon/cli_report.h"
 #include "daemon/cli_text.h"
+#include "daemon/cli_write.h"
 
 #include <errno.h>
 #include <math.h>
@@ -184,7 +185,6 @@ write_page(const struct cli_options *options, const json_t *episodes, long numbe
 {
 	json_t *chosen = json_array();
 	size_t count = json_array_size(episodes), first = count > CLI_REPORT_EPISODES ? count - CLI_REPORT_EPISODES : 0;
-	struct cli_problem problem;
 
 	if (number > 0 && !episode_of(episodes, number)) {
 		json_decref(chosen);
@@ -199,9 +199,7 @@ write_page(const struct cli_options *options, const json_t *episodes, long numbe
 	json_decref(chosen);
 	if (r == 0)
 		return CLI_EXIT_GOOD;
-	(void)snprintf(problem.text, sizeof(problem.text), "%.200s cannot be written: %s", options->html, strerror(-r));
-	cli_error(problem.text, r == -EEXIST ? "a file with .new at its end is in the way: delete it" : NULL);
-	return CLI_EXIT_FAILED;
+	return cli_write_failed(options->html, r, "a file with .new at its end is in the way: delete it");
 }
 
 static int

@@ -2,12 +2,11 @@
 
 #include "daemon/cli_setup.h"
 #include "daemon/cli_text.h"
+#include "daemon/cli_write.h"
 #include "lib/config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Asked for in this order; the rest has defaults that suit most pairs. */
 static const enum setup_key asked[] = { SETUP_CLUSTER, SETUP_NODE_A, SETUP_ADDRESS_A, SETUP_STORAGE_A, SETUP_NODE_B,
@@ -55,16 +54,13 @@ say_next(const struct setup *setup, const char *path)
 		strcmp(path, "/etc/ha-fenced/ha-fenced.conf") == 0 ? "" : path, path, folder, folder, folder);
 }
 
+/* Before anything is asked. */
 static int
-refuse_existing(const char *path)
+refuse_path(const char *path)
 {
-	char text[2 * SETUP_TEXT];
+	int r = cli_write_possible(path);
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return CLI_EXIT_GOOD;
-	(void)snprintf(text, sizeof(text), "%.200s is there already", path);
-	cli_error(text, "it is never overwritten: move it away, or choose another file with -c");
-	return CLI_EXIT_FAILED;
+	return r < 0 ? cli_write_failed(path, r, CLI_SETUP_EXISTS) : CLI_EXIT_GOOD;
 }
 
 static int
@@ -75,7 +71,7 @@ run(const struct cli_options *options, struct arena *arena, struct setup *setup)
 
 	setup->folder = slash ? arena_text(arena, path, (size_t)(slash - path)) : ".";
 	key = setup->folder ? arena_print(arena, "%s/authkey", setup->folder) : NULL;
-	if (!key || refuse_existing(path) != CLI_EXIT_GOOD || refuse_existing(key) != CLI_EXIT_GOOD)
+	if (!key || refuse_path(path) != CLI_EXIT_GOOD || refuse_path(key) != CLI_EXIT_GOOD)
 		return CLI_EXIT_FAILED;
 	ask(options, setup);
 	if (cli_setup_say_missing(setup) > 0) {
@@ -87,11 +83,8 @@ run(const struct cli_options *options, struct arena *arena, struct setup *setup)
 		return CLI_EXIT_FAILED;
 	int r = config_key_generate(key);
 
-	if (r < 0) {
-		cli_error(arena_print(arena, "cannot write %s: %s", key, strerror(-r)),
-			"does the folder exist? Run it as root");
-		return CLI_EXIT_FAILED;
-	}
+	if (r < 0)
+		return cli_write_failed(key, r, CLI_SETUP_EXISTS);
 	int status = cli_setup_save(setup, path, true);
 
 	if (status == CLI_EXIT_GOOD)

@@ -1,6 +1,7 @@
 #include "daemon/cli_setup.h"
 
 #include "daemon/cli_text.h"
+#include "daemon/cli_write.h"
 #include "lib/config.h"
 #include "lib/net.h"
 
@@ -168,8 +169,6 @@ prove(const char *path)
 int
 cli_setup_save(const struct setup *setup, const char *path, bool complete)
 {
-	char text[2 * SETUP_TEXT];
-
 	if (!path) {
 		setup_write(setup, stdout);
 		return CLI_EXIT_GOOD;
@@ -177,16 +176,10 @@ cli_setup_save(const struct setup *setup, const char *path, bool complete)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (!out) {
-		(void)snprintf(text, sizeof(text), "cannot write %.200s: %s", path, strerror(errno));
-		cli_error(text, errno == EEXIST ? "it is never overwritten: move it away, or write elsewhere" : NULL);
-		return CLI_EXIT_FAILED;
-	}
+	if (!out)
+		return cli_write_failed(path, -errno, CLI_SETUP_EXISTS);
 	setup_write(setup, out);
-	if (fclose(out) != 0) {
-		(void)snprintf(text, sizeof(text), "cannot write %.200s: %s", path, strerror(errno));
-		cli_error(text, NULL);
-		return CLI_EXIT_FAILED;
-	}
+	if (fclose(out) != 0)
+		return cli_write_failed(path, -errno, CLI_SETUP_EXISTS);
 	return complete ? prove(path) : CLI_EXIT_GOOD;
 }

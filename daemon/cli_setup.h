@@ -7,6 +7,8 @@
 #include "daemon/cli_options.h"
 #include "daemon/setup.h"
 
+#define CLI_SETUP_EXISTS "it is never overwritten: move it away, or choose another path"
+
 /* The answers of --set. CLI_EXIT_GOOD, or CLI_EXIT_USAGE after saying why. */
 int cli_setup_sets(const struct cli_options *options, struct setup *setup);
 /* Ask for `key` on the terminal, its value being the proposal. Without a terminal: nothing. False: no more input. */

@@ -25,6 +25,10 @@ run_config() {
 	(umask 077; echo "$password" >"$work/A.imm"; echo "$password" >"$work/B.imm")
 	expect "keygen" 0 "mode 0600" "$fence" keygen "$work/authkey"
 	expect "keygen never overwrites" 1 "never overwritten" "$fence" keygen "$work/authkey"
+	expect "keygen: no directory" 1 "none/key cannot be written: there is no directory $work/none$" "$fence" keygen "$work/none/key"
+	expect "keygen: no directory, what to do" 1 "^ +mkdir -p $work/none     or choose another path$" "$fence" keygen "$work/none/key"
+	expect "keygen: a directory" 1 "it is a directory" "$fence" keygen "$work"
+	expect "keygen: below a file" 1 "Not a directory" "$fence" keygen "$work/authkey/key"
 	expect "good configuration" 0 "good \([0-9a-f]{6}\)" "$fence" check-config "$work/good.conf"
 	expect "show-config" 0 "NodeB" "$fence" -c "$work/good.conf" --node NodeA show-config
 	sed 's/settle = 0.2/setle = 0.2/' "$work/good.conf" >"$work/bad.conf"

@@ -24,7 +24,8 @@ run_history() {
 	expect "history 7 from the file" 0 "[+]0.500  *a claim" "${history[@]}" history 7
 	expect "history --json from the file" 0 '"result": ?"interrupted"' "${history[@]}" --json history
 	expect "history 7 --html" 0 "#7 failover NodeA -&gt; NodeB" "${history[@]}" history 7 --html -
-	expect "history --html to nowhere" 1 "cannot be written: No such file" "${history[@]}" history --html "$work/none/page.html"
+	expect "history --html over a directory" 1 "it is a directory" "${history[@]}" history --html "$work"
+	expect "history --html to nowhere" 1 "cannot be written: there is no directory $work/none$" "${history[@]}" history --html "$work/none/page.html"
 	expect "history --html, no such episode" 1 "there is no episode 99" "${history[@]}" history 99 --html "$work/page.html"
 	expect "history --html --json" 2 "neither --json nor --follow" "${history[@]}" --json history --html -
 	expect "history 9 is lost" 1 "there is no episode 9" "${history[@]}" history 9

@@ -35,6 +35,7 @@ run_setup() {
 	expect "import: what it writes is good" 0 "virtual_router_id = 51" "$fence" -c "$work/imported.conf" --node NodeA show-config
 	expect "import: preempts as keepalived did" 0 "preempt = true" "$fence" -c "$work/imported.conf" --node NodeA show-config
 	expect "import: never overwrites" 1 "never overwritten" "$fence" import "$sample/NodeA.conf" "$sample/NodeB.conf" "${imms[@]}" -o "$work/imported.conf"
+	expect "import: to nowhere" 1 "mkdir -p $work/none     or" "$fence" import "$sample/NodeA.conf" "$sample/NodeB.conf" "${imms[@]}" -o "$work/none/imported.conf"
 	expect "import: one file for both" 0 "virtual_routes: routes belong" "$fence" import "$sample/everything.conf" "${imms[@]}" -o "$work/everything.conf"
 	expect "import: hosts, parameters, sequences" 0 '10.0.2.102/24' "$fence" -c "$work/everything.conf" --node backup show-config
 	expect "import: included, quoted" 0 "/bin/true -q 'two words'" "$fence" -c "$work/everything.conf" --node backup show-config
@@ -51,6 +52,7 @@ run_setup() {
 	run_samples
 	expect "import: unknown answer" 2 "names: cluster node-a" "$fence" import "$sample/NodeA.conf" --set colour=blue
 
+	expect "init: to nowhere" 1 "mkdir -p $work/new     or choose another path" "${init[@]}"
 	mkdir "$work/new"
 	expect "init: without a terminal it names what it needs" 2 "vip +the virtual address" "${init[@]}"
 	expect "init: a bad number" 2 "vrid is a number" "${init[@]}" "${answers[@]}" --set vrid=x
