@@ -101,8 +101,8 @@ fail_feed(struct hand *hand, unsigned feed)
 	const struct fence_feed *f = &hand->topology.feeds[feed];
 
 	if (f->error != FENCE_OK)
-		fail(hand, "ha-fence test     says what to correct", "outlet %s of %s: %s fails (%s)", device->name,
-			hand->run.node->name, device->agent, fence_error_name(f->error));
+		fail(hand, "ha-fence test     says what to correct", "outlet %s of %s: %s %s", device->name,
+			hand->run.node->name, device->agent, fence_error_text(f->error));
 	else
 		fail(hand, "look at the power unit; is it the right plug?",
 			"outlet %s of %s took the power-down and is still on", device->name, hand->run.node->name);

@@ -256,8 +256,8 @@ take_first_reading(struct hand *hand, const struct fence_report *report)
 	if (report->type != FENCE_REPORT_ANSWER || report->token != FIRST_TOKEN)
 		return;
 	if (report->error != FENCE_OK) {
-		cli_hand_fail(&hand->run, "ha-fence test     says more", "%s's IMM does not say the power state (%s)",
-			hand->run.node->name, fence_error_name(report->error));
+		cli_hand_fail(&hand->run, "ha-fence test     says more", "%s's IMM does not say the power state: it %s",
+			hand->run.node->name, fence_error_text(report->error));
 		return;
 	}
 	switch (hand->run.request->action) {

@@ -90,9 +90,9 @@ judge_outlet(const struct cli_test_levels *levels, unsigned i, bool heard, json_
 			"ha-fence --json status     (fence.devices)",
 			"level %u: %s has not answered yet", device->level, device->agent);
 	else if (report->error != FENCE_OK || report->power == FENCE_POWER_UNKNOWN)
-		cli_result_add(results, check, CLI_FAIL, CLI_NO_TIME, remedy_of(report->error),
-			"level %u: %s does not say the state (%s)", device->level, device->agent,
-			fence_error_name(report->error == FENCE_OK ? FENCE_GARBAGE : report->error));
+		cli_result_add(results, check, CLI_FAIL, CLI_NO_TIME, remedy_of(report->error), "level %u: %s %s",
+			device->level, device->agent,
+			fence_error_text(report->error == FENCE_OK ? FENCE_GARBAGE : report->error));
 	else if (report->power == FENCE_POWER_OFF && heard)
 		cli_result_add(results, check, CLI_FAIL, ms,
 			"correct its plug, or switch it on again: an outlet that is off by itself proves nothing",

@@ -111,9 +111,9 @@ say_outlet_trouble(const struct daemon *d, char text[ADVICE_TROUBLE])
 	for (unsigned i = 0; i < peer->device_count && imm_good; i++) {
 		const struct node_feed *feed = &d->node.feeds[i];
 		if (feed->known && feed->error != FENCE_OK)
-			snprintf(text, ADVICE_TROUBLE, "%s's outlet %s (level %u, %s) does not answer: %s", peer->name,
+			snprintf(text, ADVICE_TROUBLE, "%s's outlet %s (level %u, %s) %s", peer->name,
 				peer->devices[i].name, peer->devices[i].level, peer->devices[i].agent,
-				fence_error_name(feed->error));
+				fence_error_text(feed->error));
 		else if (feed->power == FENCE_POWER_OFF && d->node.peer.heard)
 			snprintf(text, ADVICE_TROUBLE,
 				"%s's outlet %s (level %u) is off although %s runs: it does not feed it", peer->name,

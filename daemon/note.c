@@ -198,6 +198,12 @@ say_started(const struct writer *w)
 		w->note->b ? "is in the kernel" : "is not in the kernel");
 }
 
+static const char *
+error_text(uint64_t number)
+{
+	return fence_error_text(number < FENCE_ERRORS ? (enum fence_error)number : FENCE_ERRORS);
+}
+
 /* Each word as FAULTS.md and the man page have it; b is a completion code, an error class or a time, by note. */
 static void
 say_fence(const struct writer *w)
@@ -216,8 +222,7 @@ say_fence(const struct writer *w)
 		if (b == FENCE_OK)
 			say(w, "IMM of %s answers", peer);
 		else
-			say(w, "IMM of %s: %s", peer,
-				b < FENCE_ERRORS ? fence_error_name((enum fence_error)b) : "error");
+			say(w, "IMM of %s: %s", peer, error_text(b));
 		return;
 	case FENCE_NOTE_IDENTITY:
 		if (b == FENCE_IDENTITY_UNKNOWN)
@@ -310,8 +315,7 @@ say_level(const struct writer *w)
 		say(w, "level %u, %s: outlet of %s switched off, answered", level, name, peer);
 		return;
 	case FENCE_LEVEL_ERROR:
-		say(w, "level %u, %s: %s", level, name,
-			number < FENCE_ERRORS ? fence_error_name((enum fence_error)number) : "error");
+		say(w, "level %u, %s: %s", level, name, error_text(number));
 		return;
 	case FENCE_LEVEL_UNPROVEN:
 		say(w, "level %u, %s: off, and not known to feed %s: it proves nothing", level, name, peer);

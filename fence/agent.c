@@ -84,9 +84,11 @@ note_error(struct fence_agent *agent, enum fence_error error)
 
 	if (error == agent->error || error == FENCE_NOT_SENT)
 		return;
+	const char *said = complaint(agent, line);
+
 	if (error != FENCE_OK)
-		ha_log(LOG_WARNING, "device %s (%s): %s %s", agent->device.name, agent->device.agent,
-			fence_error_name(error), complaint(agent, line));
+		ha_log(LOG_WARNING, "device %s (%s) %s%s%s", agent->device.name, agent->device.agent,
+			fence_error_text(error), *said ? "; " : "", said);
 	else if (agent->error != FENCE_ERRORS)
 		ha_log(LOG_NOTICE, "device %s (%s) answers", agent->device.name, agent->device.agent);
 	agent->error = error;

@@ -134,8 +134,8 @@ note_error(struct fence_ipmi *ipmi, enum fence_error error)
 
 	if (ipmi->error == error)
 		return;
-	ha_log(error == FENCE_OK ? LOG_NOTICE : LOG_WARNING, "IMM %s: %s (was %s)",
-		ha_address_format(&ipmi->imm.address, address), fence_error_name(error), fence_error_name(ipmi->error));
+	ha_log(error == FENCE_OK ? LOG_NOTICE : LOG_WARNING, "IMM %s: %s, was %s",
+		ha_address_format(&ipmi->imm.address, address), fence_error_text(error), fence_error_name(ipmi->error));
 	ipmi->error = error;
 	report_device(ipmi, NULL);
 }

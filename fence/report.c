@@ -249,6 +249,27 @@ fence_error_name(enum fence_error error)
 }
 
 const char *
+fence_error_text(enum fence_error error)
+{
+	static const char *const texts[FENCE_ERRORS] = {
+		[FENCE_OK] = "answers",
+		[FENCE_UNREACHABLE] = "does not answer (unreachable)",
+		[FENCE_AUTHENTICATION] = "refuses the user or the password (authentication)",
+		[FENCE_PRIVILEGE] = "does not let this user control the power (privilege)",
+		[FENCE_CIPHER] = "refuses RMCP+ or the cipher suite (cipher)",
+		[FENCE_SESSIONS] = "has no free session (sessions)",
+		[FENCE_REFUSED] = "refuses what it was told (refused)",
+		[FENCE_GARBAGE] = "answers what cannot be read (garbage)",
+		[FENCE_TIMEOUT] = "has not answered in time (timeout)",
+		[FENCE_NOT_SENT] = "was not asked (not-sent)",
+		[FENCE_CONFIG] = "cannot be asked as configured (config)",
+		[FENCE_WORKER] = "cannot be asked, the fence process is gone (worker)",
+	};
+
+	return (unsigned)error < FENCE_ERRORS ? texts[error] : "fails for an unknown reason";
+}
+
+const char *
 fence_power_name(enum fence_power power)
 {
 	static const char *const names[FENCE_POWERS] = {

@@ -100,7 +100,10 @@ size_t fence_report_encode(const struct fence_report *report, uint8_t buffer[FEN
 int fence_order_decode(const uint8_t *data, size_t length, struct fence_order *ret);
 int fence_report_decode(const uint8_t *data, size_t length, struct fence_report *ret);
 
-const char *fence_error_name(enum fence_error error); /* "unreachable", "authentication", ... */
+/* "unreachable", "authentication", ...: the word of JSON and metrics, which never changes. */
+const char *fence_error_name(enum fence_error error);
+/* The same for people, of an IMM or an outlet's agent, with that word: "does not answer (unreachable)". */
+const char *fence_error_text(enum fence_error error);
 const char *fence_power_name(enum fence_power power); /* "unknown", "off", "on" */
 
 #endif

@@ -101,7 +101,7 @@ END
 		"${hand[@]}" fence status NodeB --level 2
 	expect "outlets: one is off" 0 "warn +outlet-feed2 +level 2: off" "${as[@]}"
 	touch "$work/unit.dead"
-	expect "outlets: the unit does not answer" 1 "FAIL +outlet-feed1 +level 2: $work/fence_unit does not say the state \(unreachable\)" "${as[@]}"
+	expect "outlets: the unit does not answer" 1 "FAIL +outlet-feed1 +level 2: $work/fence_unit does not answer \(unreachable\)" "${as[@]}"
 	in_time "outlets: the unit does not answer"
 	mv "$work/unit.dead" "$work/unit.slow"
 	expect "outlets: a slow agent" 0 "warn +outlet-feed1 +level 2: $work/fence_unit has not answered yet" "${as[@]}"

@@ -34,6 +34,9 @@ START_TEST(lines)
 	ck_assert_str_eq(text_of(NODE_NOTE_FENCE, FENCE_NOTE_ORDERED, 0), "fencing NodeA: reboot");
 	ck_assert_str_eq(text_of(NODE_NOTE_FENCE, FENCE_NOTE_REFUSED, 0xd5),
 		"IMM of NodeA refuses the power-down: completion code 0xD5");
+	ck_assert_str_eq(text_of(NODE_NOTE_FENCE, FENCE_NOTE_ERROR, FENCE_AUTHENTICATION),
+		"IMM of NodeA: refuses the user or the password (authentication)");
+	ck_assert_str_eq(text_of(NODE_NOTE_FENCE, FENCE_NOTE_ERROR, FENCE_OK), "IMM of NodeA answers");
 }
 END_TEST
 

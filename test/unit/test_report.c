@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,8 +290,15 @@ START_TEST(names)
 		"refused", "garbage", "timeout", "not-sent", "config", "worker" };
 
 	ck_assert_uint_eq(COUNT(errors), FENCE_ERRORS);
-	for (unsigned i = 0; i < FENCE_ERRORS; i++)
+	for (unsigned i = 0; i < FENCE_ERRORS; i++) {
+		/* People's text ends with the word, so that it can be looked up. */
+		char word[40];
+
 		ck_assert_str_eq(fence_error_name((enum fence_error)i), errors[i]);
+		(void)snprintf(word, sizeof(word), " (%s)", errors[i]);
+		ck_assert_ptr_nonnull(strstr(fence_error_text((enum fence_error)i), i == FENCE_OK ? "answers" : word));
+	}
+	ck_assert_ptr_nonnull(strstr(fence_error_text((enum fence_error)200), "unknown"));
 	ck_assert_str_eq(fence_error_name((enum fence_error)200), "unknown");
 	ck_assert_str_eq(fence_power_name(FENCE_POWER_UNKNOWN), "unknown");
 	ck_assert_str_eq(fence_power_name(FENCE_POWER_OFF), "off");
