@@ -1,5 +1,6 @@
 /* Fence agents as real programs: what they are given, what they may keep, how they end. */
 #include "fence/agent.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -365,9 +366,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("fence agents");
-	TCase *tc = tcase_create("agent");
-	SRunner *runner;
-	int failed;
+	TCase *tc = suite_case(suite, "agent");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -382,10 +381,5 @@ main(void)
 	tcase_add_test(tc, others_can_write_what_it_points_to);
 	tcase_add_test(tc, it_looks_by_itself_and_gives_way);
 	tcase_add_test(tc, fence_dummy);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* The alarms' names are an interface: scripts, dashboards and the peer know them. */
 #include "daemon/alarm.h"
 #include "daemon/note.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -99,9 +99,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("daemon/alarm");
-	TCase *tc = tcase_create("alarm");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tc = suite_case(suite, "alarm");
 
 	tcase_set_timeout(tc, 120); /* etc/catalog, on a busy machine */
 	tcase_add_test(tc, names_order_and_severity);
@@ -109,9 +107,5 @@ main(void)
 	tcase_add_test(tc, no_such_alarm);
 	tcase_add_test(tc, summaries_fit_a_line);
 	tcase_add_test(tc, severity_names);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* VRRP's arithmetic, and that of two nodes always exactly one is the better and one gives way. */
 #include "vrrp/election.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -229,9 +229,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("vrrp/election");
-	TCase *tc = tcase_create("election");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tc = suite_case(suite, "election");
 
 	tcase_add_test(tc, intervals);
 	tcase_add_test(tc, higher_priority_is_earlier);
@@ -241,9 +239,5 @@ main(void)
 	tcase_add_test(tc, preemption);
 	tcase_add_test(tc, who_gives_way);
 	tcase_add_test(tc, exactly_one);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,9 +1,9 @@
 /* The default gateway as the kernel's table has it. */
 #include "daemon/gateway.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 static const char routes[] = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 			     "eth1\t00000000\t010A0A0A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
@@ -40,12 +40,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("gateway");
-	TCase *tcase = tcase_create("gateway");
+	TCase *tcase = suite_case(suite, "gateway");
 	tcase_add_loop_test(tcase, parsed, 0, (int)(sizeof(table) / sizeof(table[0])));
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

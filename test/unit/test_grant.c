@@ -1,8 +1,8 @@
 /* The grant table, every cell. */
 #include "daemon/grant.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static struct grant_me
 me(enum node_state state)
@@ -115,19 +115,12 @@ int
 main(void)
 {
 	Suite *suite = suite_create("grant");
-	TCase *tc = tcase_create("table");
-	SRunner *runner;
-	int failed;
+	TCase *tc = suite_case(suite, "table");
 
 	tcase_add_loop_test(tc, states_answer_a_suspect_claim, 0, NODE_STATES);
 	tcase_add_test(tc, a_holder_never_grants);
 	tcase_add_loop_test(tc, an_address_in_the_kernel_is_no_consent, 0, NODE_STATES);
 	tcase_add_test(tc, of_two_claims_one_wins);
 	tcase_add_test(tc, a_master_releases_when_asked_well);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 #include "daemon/guid.h"
 #include "lib/guid.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -110,17 +111,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("guid");
-	TCase *tcase = tcase_create("guid");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tcase = suite_case(suite, "guid");
 
 	tcase_add_loop_test(tcase, parse, 0, sizeof(texts) / sizeof(*texts));
 	tcase_add_loop_test(tcase, same_machine, 0, sizeof(orders) / sizeof(*orders));
 	tcase_add_test(tcase, unset_is_nobody);
 	tcase_add_test(tcase, from_the_credential);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

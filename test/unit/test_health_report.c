@@ -1,5 +1,6 @@
 /* Orders to the health process and its reports: what is written is read, and nothing out of range, cut or padded is. */
 #include "health/report.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -185,9 +186,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("health/report");
-	TCase *tc = tcase_create("report");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tc = suite_case(suite, "report");
 
 	tcase_add_test(tc, orders_round_trip);
 	tcase_add_test(tc, reports_round_trip);
@@ -197,9 +196,5 @@ main(void)
 	tcase_add_test(tc, every_length_but_the_right_one);
 	tcase_add_test(tc, other_formats);
 	tcase_add_test(tc, names);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

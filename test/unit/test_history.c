@@ -2,6 +2,7 @@
 #include "daemon/history.h"
 
 #include "daemon/advice.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -211,7 +212,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("history");
-	TCase *tcase = tcase_create("history");
+	TCase *tcase = suite_case(suite, "history");
 	tcase_add_test(tcase, lines);
 	tcase_add_test(tcase, every_note_has_words);
 	tcase_add_test(tcase, durations);
@@ -221,10 +222,5 @@ main(void)
 	tcase_add_test(tcase, bounded);
 	tcase_add_test(tcase, as_json);
 	tcase_add_test(tcase, advice_for_every_alarm);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* The page of `ha-fence history --html`: well-formed, self-contained, and what was recorded stays text. */
 #include "daemon/cli_report.h"
 #include "daemon/cli_timeline.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -200,15 +201,10 @@ int
 main(void)
 {
 	Suite *suite = suite_create("history_page");
-	TCase *tcase = tcase_create("history_page");
+	TCase *tcase = suite_case(suite, "history_page");
 	tcase_add_test(tcase, a_failover);
 	tcase_add_test(tcase, hostile_text);
 	tcase_add_test(tcase, strange_episodes);
 	tcase_add_test(tcase, written_whole_or_not);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,10 +1,10 @@
 /* keepalived.conf: its grammar as tables of texts and statements, and what becomes of instances. */
 #include "daemon/import.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Files that can be included: name, text, name, text ... */
@@ -418,7 +418,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("import");
-	TCase *tcase = tcase_create("import");
+	TCase *tcase = suite_case(suite, "import");
 	tcase_add_loop_test(tcase, grammar_table, 0, (int)(sizeof(grammar) / sizeof(grammar[0])));
 	tcase_add_test(tcase, long_sequence);
 	tcase_add_test(tcase, memory_runs_out);
@@ -428,10 +428,5 @@ main(void)
 	tcase_add_loop_test(tcase, statements_table, 0, (int)(sizeof(statements) / sizeof(statements[0])));
 	tcase_add_test(tcase, addresses_keep_their_words);
 	tcase_add_test(tcase, sync_group_is_one);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

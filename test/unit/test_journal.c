@@ -2,6 +2,7 @@
 #include "daemon/journal.h"
 
 #include "daemon/history_file.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -381,7 +382,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("journal");
-	TCase *tcase = tcase_create("journal");
+	TCase *tcase = suite_case(suite, "journal");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, there_and_back);
@@ -395,10 +396,5 @@ main(void)
 	tcase_add_test(tcase, nonsense_in_its_place);
 	tcase_add_test(tcase, written_by_the_thread);
 	tcase_add_test(tcase, disk_full);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* S4, FAULTS 61: one daemon for a VRID in a network namespace, whatever its directories. */
 #include "daemon/lock.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,7 +126,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("lock");
-	TCase *tcase = tcase_create("lock");
+	TCase *tcase = suite_case(suite, "lock");
 	/* One network namespace: the tests use the same lock, one after the other. */
 	tcase_add_test(tcase, refused_while_held);
 	tcase_add_test(tcase, tells_who_has_it);
@@ -135,10 +135,5 @@ main(void)
 	tcase_add_test(tcase, not_inherited_by_programs);
 	if (geteuid() == 0)
 		tcase_add_test(tcase, another_namespace_is_another_lock);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* The log's promise: never blocks, counts what it drops, one line per call. */
 #include "lib/log.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -207,9 +208,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("log");
-	TCase *tcase = tcase_create("log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tcase = suite_case(suite, "log");
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_loop_test(tcase, a_line, 0, 2);
@@ -222,9 +221,5 @@ main(void)
 	}
 	tcase_add_loop_test(tcase, a_full_pipe_never_blocks, 0, 2);
 	tcase_add_test(tcase, a_long_line_is_cut);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

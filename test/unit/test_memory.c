@@ -2,6 +2,7 @@
 #include "daemon/memory.h"
 
 #include "daemon/file.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -180,7 +181,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("memory");
-	TCase *tcase = tcase_create("memory");
+	TCase *tcase = suite_case(suite, "memory");
 	tcase_add_checked_fixture(tcase, make_directory, remove_directory);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, formatted_and_parsed);
@@ -191,10 +192,5 @@ main(void)
 	tcase_add_test(tcase, written_in_the_background);
 	tcase_add_test(tcase, a_failure_is_reported);
 	tcase_add_test(tcase, close_writes_what_is_queued);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

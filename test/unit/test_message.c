@@ -3,6 +3,7 @@
 #include "vrrp/message.h"
 
 #include "lib/wire.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -712,9 +713,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("vrrp/message");
-	TCase *codec = tcase_create("codec"), *window = tcase_create("window");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *codec = suite_case(suite, "codec"), *window = suite_case(suite, "window");
 
 	tcase_add_test(codec, round_trip);
 	tcase_add_test(codec, truth_values);
@@ -732,7 +731,6 @@ main(void)
 	tcase_add_test(codec, settings_told);
 	tcase_add_test(codec, wire_bytes);
 	tcase_add_test(codec, names);
-	suite_add_tcase(suite, codec);
 	tcase_add_test(window, first_contact);
 	tcase_add_test(window, both_links_and_any_order);
 	tcase_add_test(window, links_stay_apart);
@@ -743,9 +741,5 @@ main(void)
 	tcase_add_test(window, i_restart);
 	tcase_add_test(window, the_peer_echoes_a_replay);
 	tcase_add_loop_test(window, time_never_runs_backward, 0, 8);
-	suite_add_tcase(suite, window);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

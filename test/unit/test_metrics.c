@@ -1,6 +1,7 @@
 /* Prometheus' text: every line parses, every series is there once, and counters count what happened. */
 #include "daemon/metrics.h"
 #include "daemon/metrics_text.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <ctype.h>
@@ -209,16 +210,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("metrics");
-	TCase *tcase = tcase_create("metrics");
+	TCase *tcase = suite_case(suite, "metrics");
 	tcase_add_test(tcase, counts);
 	tcase_add_test(tcase, lines);
 	tcase_add_test(tcase, families);
 	tcase_add_test(tcase, nothing_known);
 	tcase_add_test(tcase, tested);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 #include "lib/net.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -67,15 +67,9 @@ int
 main(void)
 {
 	Suite *suite = suite_create("net");
-	TCase *tcase = tcase_create("net");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tcase = suite_case(suite, "net");
 
 	tcase_add_loop_test(tcase, parse, 0, sizeof(addresses) / sizeof(*addresses));
 	tcase_add_test(tcase, compare);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

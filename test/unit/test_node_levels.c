@@ -1,7 +1,7 @@
 /* What the levels behind the IMM mean for the whole node: its permission and its memory. */
 #include "test/unit/node_story.h"
+#include "test/unit/suite.h"
 
-#include <stdlib.h>
 
 /* A claim beside an IMM that says "on", with two outlets behind it, while the delays are not over. */
 static struct story
@@ -86,15 +86,10 @@ int
 main(void)
 {
 	Suite *suite = suite_create("node: levels");
-	TCase *tcase = tcase_create("levels");
+	TCase *tcase = suite_case(suite, "levels");
 	tcase_add_test(tcase, without_outlets_in_play_it_powers_down);
 	tcase_add_loop_test(tcase, what_outlets_have_done_is_the_imms_too, 0, 3);
 	tcase_add_test(tcase, a_disproof_reaches_the_disk);
 	tcase_add_test(tcase, a_late_end_of_an_agent_is_a_power_down);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

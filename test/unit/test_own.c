@@ -5,6 +5,7 @@
 #include "fence/own.h"
 #include "test/unit/imm.h"
 #include "test/unit/imm_proxy.h"
+#include "test/unit/suite.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -391,9 +392,7 @@ main(void)
 {
 	char made[] = "/tmp/ha-fenced-own-XXXXXX";
 	Suite *suite = suite_create("fence/own");
-	TCase *pure = tcase_create("pure"), *real = tcase_create("ipmi_sim");
-	SRunner *runner;
-	int failed;
+	TCase *pure = suite_case(suite, "pure"), *real = suite_case(suite, "ipmi_sim");
 
 	if (access(IMM_SIMULATOR, X_OK) < 0) {
 		fprintf(stderr, "test_own: skipped: no " IMM_SIMULATOR " (Debian package openipmi)\n");
@@ -404,7 +403,6 @@ main(void)
 		return EXIT_FAILURE;
 	tcase_add_test(pure, meanings);
 	tcase_add_test(pure, records);
-	suite_add_tcase(suite, pure);
 	tcase_set_timeout(real, 120);
 	tcase_add_checked_fixture(real, set_up, tear_down);
 	tcase_add_test(real, readings);
@@ -412,11 +410,6 @@ main(void)
 	tcase_add_test(real, another_machines);
 	tcase_add_test(real, wrong_password);
 	tcase_add_test(real, gone_and_back);
-	suite_add_tcase(suite, real);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
 	remove_tree(directory);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,5 +1,6 @@
 /* VRRP adverts against packets that others have sent, and every way in which one can be wrong. */
 #include "vrrp/packet.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -700,9 +701,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("vrrp/packet");
-	TCase *tc = tcase_create("packet");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tc = suite_case(suite, "packet");
 
 	tcase_add_loop_test(tc, golden_packets, 0, (int)COUNT(golden));
 	tcase_add_loop_test(tc, every_bit_is_checked, 0, (int)COUNT(golden));
@@ -719,9 +718,5 @@ main(void)
 	tcase_add_test(tc, a_set_has_no_order);
 	tcase_add_test(tc, what_cannot_be_written);
 	tcase_add_test(tc, names);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,8 +1,8 @@
 /* The fence plan as conversations: what the IMM says, what the plan asks, where it gets. */
 #include "fence/plan.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct ha_guid peer_guid = { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } };
@@ -561,9 +561,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("fence plan");
-	TCase *tc = tcase_create("conversations");
-	SRunner *runner;
-	int failed;
+	TCase *tc = suite_case(suite, "conversations");
 
 	tcase_add_test(tc, found_off_is_powered_down_all_the_same);
 	tcase_add_test(tc, off_without_an_answered_power_down_is_no_proof);
@@ -590,10 +588,5 @@ main(void)
 	tcase_add_test(tc, check_never_powers_anything_down);
 	tcase_add_loop_test(tc, each_fact_is_needed, 0, 9);
 	tcase_add_test(tc, a_hanging_holder_that_answers_arp_can_be_fenced);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include "daemon/process.h"
 #include "daemon/workers.h"
 #include "health/report.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -383,8 +384,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("process");
-	TCase *tc = tcase_create("process");
-	SRunner *runner = srunner_create(suite);
+	TCase *tc = suite_case(suite, "process");
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -395,9 +395,5 @@ main(void)
 	tcase_add_test(tc, not_watched);
 	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, hangs_with_an_order);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

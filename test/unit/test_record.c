@@ -2,6 +2,7 @@
 #include "daemon/record.h"
 
 #include "daemon/file.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -187,7 +188,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("record");
-	TCase *tcase = tcase_create("record");
+	TCase *tcase = suite_case(suite, "record");
 	tcase_add_checked_fixture(tcase, make_directory, remove_directory);
 	tcase_add_test(tcase, written_and_read);
 	tcase_add_test(tcase, many_addresses);
@@ -197,10 +198,5 @@ main(void)
 	tcase_add_test(tcase, garbage_is_dirty);
 	tcase_add_test(tcase, failed_write_keeps_the_old_one);
 	tcase_add_test(tcase, boot_id_is_this_boots);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* S3: "proven" only for what really ended. Real scripts, real file systems, a real loop; no system bus. */
 #include "daemon/release.h"
 #include "daemon/units.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -320,7 +321,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("release");
-	TCase *tcase = tcase_create("release");
+	TCase *tcase = suite_case(suite, "release");
 	if (geteuid() != 0) {
 		fputs("release: needs root to run scripts as another user\n", stderr);
 		return 77;
@@ -343,10 +344,5 @@ main(void)
 		tcase_add_test(tcase, cgroup_empty_and_not);
 	else
 		fputs("release: no writable cgroup2 hierarchy: whether a cgroup is empty is not tested\n", stderr);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

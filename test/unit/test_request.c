@@ -1,9 +1,9 @@
 /* Lines on the control socket, good and bad. */
 #include "daemon/request.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int
@@ -82,15 +82,10 @@ int
 main(void)
 {
 	Suite *suite = suite_create("request");
-	TCase *tcase = tcase_create("request");
+	TCase *tcase = suite_case(suite, "request");
 	tcase_add_test(tcase, every_name);
 	tcase_add_test(tcase, arguments);
 	tcase_add_test(tcase, refused);
 	tcase_add_test(tcase, only_reading);
-	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

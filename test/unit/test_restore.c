@@ -1,8 +1,8 @@
 /* Powering the fenced peer up again: how often, how long, and whom never. */
 #include "fence/restore.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const struct ha_guid peer_guid = { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } };
 static const struct ha_guid own_guid = { { 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 1 } };
@@ -192,9 +192,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("fence restore");
-	TCase *tc = tcase_create("power-up");
-	SRunner *runner;
-	int failed;
+	TCase *tc = suite_case(suite, "power-up");
 
 	tcase_add_test(tc, off_is_powered_up_and_looked_at);
 	tcase_add_test(tc, three_tries_and_no_more);
@@ -204,10 +202,5 @@ main(void)
 	tcase_add_test(tc, not_sent_is_not_a_try);
 	tcase_add_test(tc, the_peer_speaks);
 	tcase_add_test(tc, tokens_of_the_plan_and_of_this_never_meet);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

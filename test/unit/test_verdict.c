@@ -1,9 +1,9 @@
 /* Verdicts: answers in, fitness out, as tables of conversations. */
 #include "health/verdict.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define T0    (1000 * HA_SEC)
@@ -413,9 +413,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("health/verdict");
-	TCase *tc = tcase_create("verdict"), *rounds = tcase_create("round");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tc = suite_case(suite, "verdict"), *rounds = suite_case(suite, "round");
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, tables, 0, sizeof(conversations) / sizeof(conversations[0]));
@@ -436,10 +434,5 @@ main(void)
 	tcase_add_test(rounds, one_failure_is_enough);
 	tcase_add_test(rounds, no_answer_is_a_failure);
 	tcase_add_test(rounds, storage_round);
-	suite_add_tcase(suite, tc);
-	suite_add_tcase(suite, rounds);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite);
 }

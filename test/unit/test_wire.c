@@ -1,7 +1,7 @@
 #include "lib/wire.h"
+#include "test/unit/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(network_order)
@@ -137,17 +137,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("wire");
-	TCase *tcase = tcase_create("wire");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	TCase *tcase = suite_case(suite, "wire");
 
 	tcase_add_test(tcase, network_order);
 	tcase_add_test(tcase, a_short_read_fails_for_good);
 	tcase_add_test(tcase, a_full_writer_fails_for_good);
 	tcase_add_loop_test(tcase, read_strings, 0, sizeof(strings) / sizeof(*strings));
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }
