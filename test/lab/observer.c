@@ -3,7 +3,8 @@
  * It stands in no node: it keeps a netlink socket in each node's network namespace, hears of every address that is
  * added or removed there, and pings and fetches a page through the VIP from the client's namespace. The promise: two
  * holders are reported only when dumps of A, B and A again show the address on both (so both had it at the instant of
- * the middle one). Moves that were heard in one batch, whose order therefore nobody knows, are counted as "unordered".
+ * the middle one). "late_ms" is the longest time for which it was itself kept from running. Moves that were heard in
+ *one batch, whose order therefore nobody knows, are counted as "unordered".
  *
  *	observer run -s SOCKET -l LOG -v VIP -n NAME=NETNS,MAC -n NAME=NETNS,MAC -c NETNS [-p PING_MS] [-f FETCH_MS]
  *	observer ask SOCKET holder NAME|none|two TIMEOUT_MS	wait for it; "ok MS", counted from the last mark
@@ -38,6 +39,7 @@
 #define FETCHES        64
 #define WAITERS        16
 #define MOVES          1024
+#define POLL_MS        5
 #define DUMP_US        200000
 #define FETCH_LIMIT_US 1000000
 
@@ -92,7 +94,7 @@ struct observer {
 	struct view reply, page;
 	int64_t started, mark, absent_since, two_since;
 	int64_t became; /* when the present set of holders became so */
-	int64_t two_us, longest_absent_us;
+	int64_t two_us, longest_absent_us, late_us;
 	unsigned holder; /* NOBODY: none */
 	unsigned max_holders, max_holders_since_mark;
 	uint64_t events, dumped, unordered, losses_since_mark, lost_events;
@@ -340,14 +342,25 @@ addresses(struct observer *o)
 		evaluate(o, at);
 }
 
+/* Does a dump agree with the events? The address may move between the one and the other, but not each time. */
+static bool
+agrees(struct observer *o, struct node *node)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		uint64_t seen = dump(o, node);
+		addresses(o);
+		if (seen == node->where)
+			return true;
+	}
+	return false;
+}
+
 /* Events may never lie, but who says so? A dump now and then must agree with them. */
 static void
 cross_check(struct observer *o)
 {
 	for (unsigned i = 0; i < NODES; i++) {
-		uint64_t seen = dump(o, &o->nodes[i]);
-		addresses(o);
-		if (seen != o->nodes[i].where && dump(o, &o->nodes[i]) != o->nodes[i].where) {
+		if (!agrees(o, &o->nodes[i])) {
 			int64_t at = now_us();
 			o->lost_events++;
 			note(o, at, "events of %s were lost", o->nodes[i].name);
@@ -494,8 +507,9 @@ figures(struct observer *o, FILE *out)
 		: o->holder == NOBODY ? "none"
 				      : o->nodes[o->holder].name,
 		o->max_holders);
-	fprintf(out, "\"two_holders_ms\":%.3f,\"unordered\":%llu,\"longest_absent_ms\":%.3f,", (double)two / 1000.0,
-		(unsigned long long)o->unordered, (double)o->longest_absent_us / 1000.0);
+	fprintf(out, "\"two_holders_ms\":%.3f,\"unordered\":%llu,\"longest_absent_ms\":%.3f,\"late_ms\":%.3f,",
+		(double)two / 1000.0, (unsigned long long)o->unordered, (double)o->longest_absent_us / 1000.0,
+		(double)o->late_us / 1000.0);
 	fprintf(out, "\"losses_since_mark\":%llu,\"lost_events\":%llu,\"events\":%llu,\"dumps\":%llu,",
 		(unsigned long long)o->losses_since_mark, (unsigned long long)o->lost_events,
 		(unsigned long long)o->events, (unsigned long long)o->dumped);
@@ -657,7 +671,7 @@ static void
 loop(struct observer *o, int64_t ping_us, int64_t fetch_us)
 {
 	enum { EVENTS_A, EVENTS_B, REPLIES, LISTENER, FIXED };
-	int64_t next_ping = 0, next_fetch = 0, next_dump = 0;
+	int64_t next_ping = 0, next_fetch = 0, next_dump = 0, before = now_us();
 
 	while (!stop) {
 		struct pollfd polled[FIXED + FETCHES] = { { o->nodes[0].events, POLLIN, 0 },
@@ -665,8 +679,12 @@ loop(struct observer *o, int64_t ping_us, int64_t fetch_us)
 		for (unsigned i = 0; i < FETCHES; i++)
 			polled[FIXED + i] =
 				(struct pollfd){ o->fetches[i].fd, o->fetches[i].asked ? POLLIN : POLLOUT, 0 };
-		if (poll(polled, FIXED + FETCHES, 5) < 0 && errno != EINTR)
+		if (poll(polled, FIXED + FETCHES, POLL_MS) < 0 && errno != EINTR)
 			die("poll");
+		int64_t late = now_us() - before - POLL_MS * 1000;
+		before += late + POLL_MS * 1000;
+		if (late > o->late_us)
+			o->late_us = late;
 		addresses(o);
 		if (polled[REPLIES].revents)
 			replies(o);

@@ -168,7 +168,7 @@ book_type() { # NODE COMMAND
 }
 
 book_terminal() { # NODE COMMAND: what asks, asks a terminal
-	on_node "$1" script -qec "$2" /dev/null >>"$RUN/$1/book" 2>&1 < <(sleep 1; echo yes; sleep 60)
+	on_node "$1" script -qec "$2" /dev/null >>"$RUN/$1/book" 2>&1 < <(sleep 1; echo yes; sleep 200)
 }
 
 # Containers without ssh: its files, with their modes, by way of the lab.

@@ -23,14 +23,33 @@ ipmi() { # NODE ARGUMENT...: to its IMM, from the other node
 	in_ns $from ipmitool -I lanplus -C 3 -N 1 -R 2 -H "${IMM[$1]}" -U hafence -P fence-secret -L OPERATOR "${@:2}"
 }
 ipmi_says() { [[ $(ipmi "$1" "${@:3}" 2>&1) == *"$2"* ]]; } # NODE WORDS ARGUMENT...
-reaches() { in_ns "$1" ping -c 1 -W 0.3 "$2"; }
+reaches() { in_ns "$1" ping -c 2 -i 0.2 -W 1 "$2"; }
 # shellcheck disable=SC2153 # lab.sh sets it
 vip() { ip -n "$PREFIX-$1" addr "$2" "$VIP/24" dev enp11s0f0; }
-page_is() { [[ $(in_ns gw curl -s -m 1 "http://$1/") == *"$2"* ]]; }
+page_is() { [[ $(in_ns gw curl -s -m 2 "http://$1/") == *"$2"* ]]; }
 faked_hour() { # the clock of a new process in A's environment
 	local year
 	year=$(. "$RUN/A/services/ha-fenced"; date +%s)
 	[ $((year - $(date +%s))) -gt 3500 ]
+}
+
+# Cases that fail where a daemon or two holders are made up: which of them does `run` repeat?
+made_up_cases() {
+	local begin='lab_up; observer_start; mkdir -p "$RUN"/A/service/ha-fenced
+		stalls() { echo "this daemon was kept from running for 2.100 s: what it did not hear" >"$RUN/A/service/ha-fenced/log"; }'
+	mkdir "$RUN/cases"
+	echo "$begin; stalls; [ -f '$RUN/cases/seen' ] || { : >'$RUN/cases/seen'; fail late; }" >"$RUN/cases/once.sh"
+	echo "$begin; stalls; fail late" >"$RUN/cases/always.sh"
+	echo "$begin; fail late" >"$RUN/cases/well.sh"
+	echo "$begin; stalls; disturbed A; fail late" >"$RUN/cases/ours.sh"
+	echo "$begin; stalls"'; for n in A B; do ip -n "$PREFIX-$n" addr add "$VIP/24" dev lo; done; sleep 1; fail late' >"$RUN/cases/two.sh"
+	printf '%s\n' "$begin; stalls"'; echo "1 power 0 was 1" >>"$RUN/imm-A/calls"; fail late' 'expect fences A 0' >"$RUN/cases/fenced.sh"
+	printf '%s\n' "$begin; stalls"'; echo "1 power 0 was 1" >>"$RUN/imm-B/calls"; expect fences B 0' >"$RUN/cases/strict.sh"
+	LAB_KEPT=$RUN/cases/kept "$LAB/run" -c "$RUN/cases" >"$RUN/repeated" 2>&1
+}
+repeats() { # CASE ITS-END [TIMES]
+	local why="the machine kept node A's daemon from running for 2.100 s, and it failed: late"
+	[ "$(grep -c "^again  $1: $why$" "$RUN/repeated")" = "${3:-0}" ] && [ "$(grep -c "^$2 *$1 " "$RUN/repeated")" = 1 ]
 }
 
 node_reads() { in_node "$1" grep -q 'NFS server' "$RUN/docs/ROOT/index.html"; }
@@ -50,18 +69,18 @@ poll_until 5 page_is "${SERVICE[B]}" NodeB
 
 observe mark addresses >/dev/null
 vip A add
-check "the observer sees a holder" observe holder A 1000
-check "a page comes through the VIP" observe page A 3000
+check "the observer sees a holder" observe holder A 10000
+check "a page comes through the VIP" observe page A 10000
 vip A del
 vip B add
-check "the observer sees a move" observe holder B 1000
+check "the observer sees a move" observe holder B 10000
 check "one holder so far" never_two_holders
 vip A add
-check "the observer sees two holders" observe holder two 1000
+check "the observer sees two holders" observe holder two 10000
 vip A del
 check "two holders are not forgotten" not eval '(never_two_holders)'
 vip B del
-check "the observer sees none" observe holder none 1000
+check "the observer sees none" observe holder none 10000
 
 check "the IMM says on" ipmi_says A "is on" chassis power status
 vip A add
@@ -89,11 +108,11 @@ imm_well A stuck
 imm_knob A lie 0
 check "knob lie" ipmi_says A "is off" chassis power status
 imm_well A lie
-imm_knob A lag 1
+imm_knob A lag 4
 check "knob lag: off is ordered" ipmi A raw 0 2 0
 check "knob lag: it is off" power_is A off
 check "knob lag: says on" ipmi_says A "is on" chassis power status
-check "knob lag: says off later" poll_until 5 ipmi_says A "is off" chassis power status
+check "knob lag: says off later" poll_until 10 ipmi_says A "is off" chassis power status
 imm_well A lag
 imm_stop A
 check "a dead IMM does not answer" not ipmi A chassis power status
@@ -180,6 +199,16 @@ else
 	skipped=1
 	echo "skip   NFS in user space: $reason"
 fi
+
+made_up_cases
+check "a case that the machine has spoiled is repeated" repeats once ok 1
+check "once" repeats always 'not ok' 1
+check "one that just fails is not" repeats well 'not ok'
+check "nor one whose own fault it was" repeats ours 'not ok'
+check "nor one with two holders" repeats two 'not ok'
+check "nor one with a power-down that must not be" repeats fenced 'not ok'
+check "nor one that counts one too many" repeats strict 'not ok'
+check "repetitions are counted" grep -qE '^1 passed, [0-9]+ failed, 0 skipped, 2 repeated' "$RUN/repeated"
 
 prefix=$PREFIX
 lab_down

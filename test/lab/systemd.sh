@@ -131,7 +131,7 @@ alarm_was() { # NAME[|NAME] NODE
 }
 daemon_pid() { unit_shows "$1" ha-fenced MainPID; } # NODE: as its systemd numbers it
 kill_daemon() { on_node "$1" systemctl kill -s KILL --kill-who=main ha-fenced; }
-stall() { on_node "$1" systemctl kill -s STOP --kill-who=main ha-fenced; }
+stall() { disturbed "$1"; on_node "$1" systemctl kill -s STOP --kill-who=main ha-fenced; }
 daemon_starts() { unit_shows "$1" ha-fenced NRestarts; }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

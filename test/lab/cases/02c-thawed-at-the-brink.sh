@@ -7,7 +7,8 @@ for pause in 2.9 3.0 3.1; do
 	also thaw A
 	sleep 4
 done
-poll_until 20 eval '[ "$(figure .holder)" != none ]' || fail "nobody serves: $(describe)"
+settled() { [ "$(figure .holder)" = B ] || { [ "$(figure .holder)" = A ] && status_is B '.state == "BACKUP"'; }; }
+poll_until 20 settled || fail "nobody serves: $(describe)"
 expect never two holders
 holder=$(figure .holder)
 [ "$holder" = A ] && expect fences A 0

@@ -2,7 +2,7 @@
 option password_A wrong-secret
 lab_pair
 power_on_both
-expect holder A within 20
+prefer_A
 expect alarm fence-authentication on B within 10
 expect no alarm fence-unreachable on B
 when freeze A

@@ -7,7 +7,7 @@ status_is B '.summary == "PROTECTED"' || poll_until 20 status_is B '.summary == 
 when freeze A
 expect holder B within 60
 for what in lost twice overtaken; do
-	[ "$(cable_did mgmt-immA $what)" -gt 0 ] || fail "the fault is not real: nothing $what: $(cat "$RUN/cable-mgmt-immA")"
+	poll_until 5 cable_does mgmt-immA $what || fail "the fault is not real: nothing $what: $(cat "$RUN/cable-mgmt-immA")"
 done
 expect power A off
 expect alarm fenced on B

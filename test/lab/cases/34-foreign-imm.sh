@@ -2,7 +2,7 @@
 option imm_guid_A "${GUID[C]}"
 lab_pair
 power_on_both
-expect holder A within 20
+prefer_A
 expect alarm fence-identity on B within 10
 when freeze A
 sleep 6

@@ -3,7 +3,7 @@ option imm_A B
 option imm_B A
 lab_pair
 power_on_both
-expect holder A within 20
+prefer_A
 expect alarm fence-identity on B within 10
 when freeze A
 sleep 6

@@ -7,7 +7,7 @@ for node in A B; do ip -n "$PREFIX-$node" -b - <<-Y
 	Y
 done
 power_on_both
-expect holder A within 20
+prefer_A
 poll_until 15 status_is B '.summary == "PROTECTED"' || fail "not protected: $(describe)"
 ip -n "$PREFIX-B" link del vip0
 when freeze A

@@ -1,5 +1,5 @@
 # FAULTS 65: A's IMM restarts and says "off" for a moment while A's LANs blip; A keeps, and is not powered down
-option after 8.0
+option after 30.0
 given a running pair
 when imm_stop A
 also imm_knob A lie 0

@@ -1,5 +1,5 @@
 # FAULTS 66: the storage hangs for both, A's probe fails before B's; A keeps, and all is well when it is back
-storage_of_each 4
+storage_of_each 8
 given a running pair
 when storage_hangs A
 poll_until 5 status_is A '.health[0].detail | test("hangs|answer|deadline")' || fail "A's probe does not fail: $(describe)"

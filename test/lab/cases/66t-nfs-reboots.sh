@@ -1,5 +1,5 @@
 # FAULTS 66: the NFS server reboots, and A's probe fails before B's; A keeps, nobody is powered down, both go on by themselves
-tomcat_pair 4
+tomcat_pair 8
 given a running pair
 when nfs_cut A
 poll_until 5 status_is A '.health[] | select(.name == "data") | .detail | test("hangs|answer|deadline")' ||

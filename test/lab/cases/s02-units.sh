@@ -1,9 +1,9 @@
 # systemd: two units in order, one that ignores SIGTERM: FAULTS 71 (undone) and 52 (fenced); credentials, scripts, polkit
 # rows: 52 71
 . "$LAB/systemd.sh"
-option more 'release: { units = ( "data.service", "web.service" ); release_timeout = 2.0; };
+option more 'release: { units = ( "data.service", "web.service" ); release_timeout = 5.0; };
 	health: { checks = ( { name = "web"; type = "http"; url = "http://127.0.0.1/"; when = "master"; interval = 0.5;
-		timeout = 0.5; rise = 1; fall = 2; start_delay = 3.0; },
+		timeout = 3.0; rise = 1; fall = 2; start_delay = 3.0; },
 		{ name = "data"; type = "nfs"; path = "/srv/data"; fstype = "tmpfs"; write = true; interval = 1.0; },
 		{ name = "who"; type = "script"; script = "/srv/who check"; interval = 1.0; } ); };
 	notify: { notify = "/srv/who"; };'
@@ -44,8 +44,10 @@ said_by_nobody() { log_of A | grep -q "script by 65534:65534 CapEff:000000000000
 given a running pair
 expect page A within 10
 unit_is A data.service active || fail "the first unit was not started"
-log_of A | awk '/unit data.service started/ { data = NR } /unit web.service started/ { web = NR } END { exit !(data && data < web) }' ||
-	fail "the units were not started in their order"
+started_in_order() {
+	log_of A | awk '/unit data.service started/ { data = NR } /unit web.service started/ { web = NR } END { exit !(data && data < web) }'
+}
+poll_until 5 started_in_order || fail "the units were not started in their order"
 
 status_is B '.fence.reachable and .fence.can_fence' || fail "B does not use the password: $(hf B status)"
 # Scripts are run neither by root, nor by ha-fenced, nor with any capability.
@@ -60,8 +62,10 @@ poll_until 5 status_is A '.health[] | select(.name == "data") | .ok' || fail "th
 when hf A switchover
 expect holder B within 10
 expect page B within 10
-log_of A | awk '/unit data.service stopped/ { data = NR } /unit web.service stopped/ { web = NR } END { exit !(web && web < data) }' ||
-	fail "the units were not stopped in reverse"
+stopped_in_reverse() {
+	log_of A | awk '/unit data.service stopped/ { data = NR } /unit web.service stopped/ { web = NR } END { exit !(web && web < data) }'
+}
+poll_until 5 stopped_in_reverse || fail "the units were not stopped in reverse"
 unit_is A data.service inactive || fail "A still runs data.service"
 poll_until 10 pair_protected || fail "the pair is not protected: $(describe)"
 
