@@ -266,9 +266,12 @@ take_remembered(struct daemon *d)
 	int result;
 	if (!memory_result(d->memory, &event.token, &result))
 		return;
-	if (result < 0)
-		ha_log(LOG_ERR, "cannot write %s/" MEMORY_FILE ": %s", d->state_dir, strerror(-result));
 	event.ok = result == 0;
+	if (!event.ok && !d->node.remember_failed)
+		ha_log(LOG_ERR, "cannot write %s/" MEMORY_FILE ": %s; tried again until it works", d->state_dir,
+			strerror(-result));
+	else if (event.ok && d->node.remember_failed)
+		ha_log(LOG_NOTICE, "%s/" MEMORY_FILE " is written again", d->state_dir);
 	daemon_event(d, &event);
 }
 

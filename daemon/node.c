@@ -5,6 +5,7 @@
 
 #define PROBE_PATIENCE (10 * HA_SEC)
 #define COMMAND_GRACE  (5 * HA_SEC)
+#define REMEMBER_RETRY (5 * HA_SEC)
 
 struct node_action *
 step_act(struct step *s, enum node_action_type type)
@@ -75,6 +76,28 @@ step_remember(struct step *s)
 
 	action->token = ++s->n->remember_token;
 	action->memory = s->n->memory;
+	s->n->remember_at = HA_NEVER;
+}
+
+/* S9: a power-down that waits for its permission to be on disk, or one that went without, would wait or be forgotten
+ * for ever: nothing else may ever happen to this node. So room on the disk is looked for. */
+static void
+remembered(struct step *s)
+{
+	struct node *n = s->n;
+
+	n->remember_failed = !s->event->ok;
+	if (s->event->ok && s->event->token > n->remembered_token)
+		n->remembered_token = s->event->token;
+	if (!s->event->ok && s->event->token == n->remember_token)
+		n->remember_at = s->now + REMEMBER_RETRY;
+}
+
+static void
+remember_timer(struct step *s)
+{
+	if (s->now >= s->n->remember_at)
+		step_remember(s);
 }
 
 void
@@ -140,7 +163,7 @@ node_init(struct node *node, const struct node_config *config)
 {
 	*node = (struct node){ .config = *config, .state = NODE_INIT };
 	node->hello_at = node->advert_at = node->garp_at = HA_NEVER;
-	node->retry_at = node->release_by = node->unfit_since = HA_NEVER;
+	node->retry_at = node->release_by = node->unfit_since = node->remember_at = HA_NEVER;
 	node->startup_at = HA_NEVER;
 	node->health = (struct node_health){ .fit = true, .effective_priority = config->priority };
 	fence_plan_init(&node->plan, &config->fence);
@@ -530,9 +553,7 @@ dispatch(struct step *s)
 		hold_storage_probe(s);
 		break;
 	case NODE_EV_REMEMBERED:
-		n->remember_failed = !event->ok;
-		if (event->ok && event->token > n->remembered_token)
-			n->remembered_token = event->token;
+		remembered(s);
 		break;
 	case NODE_EV_WORKER:
 		n->worker_changed = s->now;
@@ -609,6 +630,7 @@ node_step(struct node *node, const struct node_event *event, struct node_update 
 		levels_timer(&s);
 		hold_want(&s);
 		claim_consider(&s);
+		remember_timer(&s);
 		hello_timer(&s);
 		exit_timer(&s);
 	}
@@ -627,6 +649,7 @@ node_deadline(const struct node *node)
 	at = ha_time_min(at, claim_deadline(node));
 	at = ha_time_min(at, hold_deadline(node));
 	at = ha_time_min(at, fence_repower_deadline(&node->repower));
+	at = ha_time_min(at, node->remember_at);
 	if (node->command_token != 0)
 		at = ha_time_min(at, node->state == NODE_RELEASING ? HA_NEVER : node->command_by);
 	if (node->exiting)

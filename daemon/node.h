@@ -402,6 +402,7 @@ struct node {
 	ha_time drained_at; /* S13: all that had come in by then has been heard */
 	struct node_memory memory;
 	uint32_t remember_token, remembered_token; /* newest asked and newest durable */
+	ha_time remember_at;                       /* could not be written: when to ask again; HA_NEVER: not */
 	struct node_record record;
 	struct vrrp_window window;
 	uint64_t sequence;                        /* of the newest message of mine */

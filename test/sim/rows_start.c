@@ -135,6 +135,50 @@ fenced_boots_split(struct world *w)
 	alarmed(w, A, ALARM_LOOP_AVERTED);
 }
 
+/* The permission is to be burned on a disk that is full just then. Room comes back, and nothing else ever happens. */
+static void
+startup_fence_on_full_disk(struct world *w)
+{
+	struct world_config c;
+
+	pair_config(&c);
+	c.node[B].startup_fence = true;
+	c.node[B].startup_fence_delay = 60 * HA_SEC;
+	up_with(w, &c); /* the GUIDs are known */
+	split(w, true);
+	daemon_kill(w, A); /* for good; its machine runs on, and holds */
+	host_power_off(w, B);
+	after(w, HA_SEC);
+	w->hosts[B].memory_fails = true;
+	host_power_on(w, B);
+	after(w, 300 * HA_SEC);
+	shots(w, A, 0); /* S9: not before it is on disk */
+	alarmed(w, B, ALARM_RESOURCES);
+	w->hosts[B].memory_fails = false;
+	until_serves(w, B, 30 * HA_SEC);
+	shots(w, A, 1);
+	expect(w, w->hosts[B].memory.startup_burned, "the permission is burned");
+}
+
+/* What a full disk did not take is known to the next daemon all the same, once there is room. */
+static void
+standby_on_full_disk(struct world *w)
+{
+	up(w);
+	w->hosts[B].memory_fails = true;
+	daemon_command(w, B, NODE_CMD_STANDBY, 0);
+	after(w, 10 * HA_SEC);
+	alarmed(w, B, ALARM_RESOURCES);
+	w->hosts[B].memory_fails = false;
+	after(w, 20 * HA_SEC);
+	expect(w, w->hosts[B].memory.standby, "standby is remembered");
+	expect(w, (w->hosts[B].daemon.node.alarms & alarm_bit(ALARM_RESOURCES)) == 0, "the alarm is over");
+	serves(w, A);
+	expect(w, w->power_downs == 0, "no power-down");
+	daemon_command(w, B, NODE_CMD_UNSTANDBY, 0);
+	after(w, 5 * HA_SEC);
+}
+
 /* An upgrade in place, of each node in turn, is no reason to wake anybody. */
 static void
 upgraded_quietly(struct world *w)
@@ -321,6 +365,25 @@ const struct row rows_start[] = {
 		.power = POWER_ON,
 		.alarms = { ALARM(LOOP_AVERTED), ALARM(CLAIM_STUCK) },
 		.may_alarm = { UINT64_MAX, UINT64_MAX },
+	},
+	{
+		.number = 59,
+		.title = "startup = \"fence\", and the disk is full just then",
+		.run = startup_fence_on_full_disk,
+		.holder = B,
+		.power = POWER_OFF,
+		.downs = { 1, 0 },
+		.alarms = { 0, ALARM(RESOURCES) },
+		.may_alarm = { UINT64_MAX, UINT64_MAX },
+	},
+	{
+		.number = 59,
+		.title = "standby, and the disk is full just then",
+		.run = standby_on_full_disk,
+		.holder = A,
+		.power = POWER_ON,
+		.alarms = { 0, ALARM(RESOURCES) | ALARM(STANDBY_ON) },
+		.may_alarm = { ALARM(NO_STANDBY), 0 },
 	},
 	{
 		.number = 41,
