@@ -506,8 +506,7 @@ dispatch(struct step *s)
 		link_event(s);
 		break;
 	case NODE_EV_LINK_HEARD:
-		if (event->link < n->config.link_count)
-			n->links[event->link].heard_since_up = true;
+		peer_link_heard(s, event->link);
 		break;
 	case NODE_EV_FENCE:
 		if (event->report.device != 0) {

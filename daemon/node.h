@@ -390,6 +390,7 @@ struct node_claim {
 	uint32_t fit_token;    /* outstanding PROBE_FIT; 0: none */
 	bool fit_probe_ok;
 	ha_time fit_probe_at; /* when asked */
+	ha_time fit_since;    /* when the newest answer came */
 	bool stuck;
 };
 

@@ -34,12 +34,15 @@ after_at(const struct node *n)
 	return ha_time_add(n->peer.silence_since, ha_time_max(n->config.after, peer_master_down(n)));
 }
 
-/* ... and of its device's answers: a network that comes back may bring the device first, and the peer after it. */
+/* ... and of its device's answers, and of the required checks': a network that comes back may bring these first, and
+ * the peer after them. */
 static ha_time
-device_trusted_at(const struct node *n)
+network_trusted_at(const struct node *n)
 {
 	ha_time back = ha_time_max(n->plan.back_at, n->topology.back_at);
 
+	if (n->claim.fit_probe_ok)
+		back = ha_time_max(back, n->claim.fit_since);
 	return back == 0 ? 0 : back + node_silence_limit(n);
 }
 
@@ -51,7 +54,7 @@ claim_shot_at(const struct node *n)
 
 	if (n->peer.ever && n->peer.message.dirty)
 		return 0;
-	return ha_time_max(ha_time_add(after_at(n), delay), device_trusted_at(n));
+	return ha_time_max(ha_time_add(after_at(n), delay), network_trusted_at(n));
 }
 
 static bool
@@ -480,6 +483,7 @@ claim_fit_probe(struct step *s)
 		return;
 	n->claim.fit_token = 0;
 	n->claim.fit_probe_ok = s->event->ok && !n->peer.heard && n->claim.fit_probe_at >= n->peer.silence_since;
+	n->claim.fit_since = s->now;
 }
 
 void

@@ -54,6 +54,20 @@ peer_restart_silence(struct step *s)
 	s->n->claim.fit_probe_ok = false;
 }
 
+/* The port forwards from now on, and only from now on is a silence observed: what comes first through a port that was
+ * blocked is seldom the peer. */
+void
+peer_link_heard(struct step *s, unsigned link)
+{
+	struct node *n = s->n;
+
+	if (link >= n->config.link_count || n->links[link].heard_since_up)
+		return;
+	n->links[link].heard_since_up = true;
+	if (link == 0)
+		peer_restart_silence(s);
+}
+
 bool
 peer_can_take(const struct node *n)
 {
@@ -348,7 +362,7 @@ peer_advert(struct step *s)
 	struct node *n = s->n;
 	const struct node_advert *advert = &s->event->advert;
 
-	n->links[0].heard_since_up = true;
+	peer_link_heard(s, 0);
 	if (!advert->from_peer) {
 		n->peer.last_foreign = s->now;
 		hold_heal(s);

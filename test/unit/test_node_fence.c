@@ -190,6 +190,48 @@ START_TEST(a_cut_off_node_powers_nobody_down) /* S9 */
 }
 END_TEST
 
+/* The switch forwards again: what is heard first is seldom the peer. */
+START_TEST(the_first_word_on_a_link_is_not_the_end_of_a_silence) /* S13 */
+{
+	struct story t = beside_master();
+
+	step(&t, (struct node_event){ .type = NODE_EV_LINK, .link = SERVICE, .up = false });
+	pass(&t, HA_SEC);
+	step(&t, (struct node_event){ .type = NODE_EV_LINK, .link = SERVICE, .up = true });
+	imm_for(&t, FENCE_POWER_ON, 20 * HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	step(&t, (struct node_event){ .type = NODE_EV_LINK_HEARD, .link = SERVICE });
+	imm_for(&t, FENCE_POWER_ON, 2900 * HA_MS);
+	ck_assert_uint_eq(t.downs, 0);
+	imm_for(&t, FENCE_POWER_ON, 2 * HA_SEC); /* but who stays silent then is dead */
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
+/* A LAN comes back, the gateway answers first, and the peer after it. */
+START_TEST(a_required_check_that_comes_back_lets_the_peer_speak) /* S9 */
+{
+	struct story t = story();
+
+	t.config.required_probes = true;
+	begin(&t);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	hear_for(&t, NODE_MASTER, 61 * HA_SEC);
+	for (unsigned i = 0; i < 20; i++) {
+		imm_for(&t, FENCE_POWER_ON, 500 * HA_MS);
+		step(&t, (struct node_event){ .type = NODE_EV_FIT_PROBE, .token = t.node.claim.fit_token });
+	}
+	imm_for(&t, FENCE_POWER_ON, 1500 * HA_MS);
+	ck_assert_uint_ne(t.node.claim.fit_token, 0);
+	step(&t, (struct node_event){ .type = NODE_EV_FIT_PROBE, .token = t.node.claim.fit_token, .ok = true });
+	imm_for(&t, FENCE_POWER_ON, 440 * HA_MS);
+	ck_assert_uint_eq(t.downs, 0);
+	imm_for(&t, FENCE_POWER_ON, 100 * HA_MS);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
 START_TEST(a_peer_that_left_in_order_is_not_powered_down)
 {
 	struct story t = backup();
@@ -372,6 +414,8 @@ main(void)
 	tcase_add_test(tc, one_power_down_in_a_minute_of_hearing);
 	tcase_add_test(tc, invalid_packets_forbid_the_power_down);
 	tcase_add_test(tc, a_cut_off_node_powers_nobody_down);
+	tcase_add_test(tc, the_first_word_on_a_link_is_not_the_end_of_a_silence);
+	tcase_add_test(tc, a_required_check_that_comes_back_lets_the_peer_speak);
 	tcase_add_test(tc, a_peer_that_left_in_order_is_not_powered_down);
 	tcase_add_test(tc, who_gave_it_up_waits_to_be_heard);
 	tcase_add_test(tc, two_that_boot_together_do_not_fence_together);
