@@ -51,40 +51,14 @@ static void run(struct fence_agent *agent, const struct fence_order *order);
 
 /* --- reports --- */
 
-/* The last whole line that it wrote to stderr, if no secret is in it (S11). One that was cut off, by our buffer's end
- * or with its program, may hold the beginning of a secret, which nobody would recognize. */
-static const char *
-complaint(const struct fence_agent *agent, char line[160])
-{
-	const char *text = agent->output[STREAM_ERROR], *last = "";
-	char secrets[CONFIG_SECRETS_MAX], *rest = secrets;
-	bool quiet = false;
-
-	for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != '\0'))
-		if (*at != '\n' && strchr(at, '\n'))
-			last = at;
-	(void)snprintf(line, 160, "%.*s", (int)strcspn(last, "\n"), last);
-	(void)snprintf(secrets, sizeof(secrets), "%s", agent->device.secrets);
-	for (char *one = strsep(&rest, "\n"); one; one = strsep(&rest, "\n")) {
-		const char *value = strchr(one, '=');
-
-		quiet = quiet || (value && value[1] != '\0' && strstr(text, value + 1));
-	}
-	explicit_bzero(secrets, sizeof(secrets));
-	for (char *c = line; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
-	return quiet ? "(its message is not shown: it holds the password)" : line;
-}
-
 static void
 note_error(struct fence_agent *agent, enum fence_error error)
 {
-	char line[160];
+	char line[FENCE_AGENT_COMPLAINT];
 
 	if (error == agent->error || error == FENCE_NOT_SENT)
 		return;
-	const char *said = complaint(agent, line);
+	const char *said = fence_agent_complaint(agent->output[STREAM_ERROR], agent->device.secrets, line);
 
 	if (error != FENCE_OK)
 		ha_log(LOG_WARNING, "device %s (%s) %s%s%s", agent->device.name, agent->device.agent,

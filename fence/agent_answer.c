@@ -1,5 +1,6 @@
 #include "fence/agent_answer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Exit statuses of the fence-agents library. */
@@ -97,4 +98,36 @@ fence_agent_answer(enum fence_order_type action, bool exited, int status, const 
 		if (ret->error == FENCE_REFUSED)
 			ret->completion = (uint8_t)status;
 	}
+}
+
+static bool
+holds_secret(const char *output, const char *secrets)
+{
+	size_t length;
+
+	for (; *secrets != '\0'; secrets += length + (secrets[length] != '\0')) {
+		length = strcspn(secrets, "\n");
+		const char *value = memchr(secrets, '=', length), *end = secrets + length;
+
+		if (value && ++value < end && memmem(output, strlen(output), value, (size_t)(end - value)))
+			return true;
+	}
+	return false;
+}
+
+const char *
+fence_agent_complaint(const char *output, const char *secrets, char line[FENCE_AGENT_COMPLAINT])
+{
+	const char *last = "";
+
+	for (const char *at = output; *at != '\0'; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] != '\0'))
+		if (*at != '\n' && strchr(at, '\n'))
+			last = at;
+	if (holds_secret(output, secrets))
+		return "(its message is not shown: it holds the password)";
+	(void)snprintf(line, FENCE_AGENT_COMPLAINT, "%.*s", (int)strcspn(last, "\n"), last);
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	return line;
 }

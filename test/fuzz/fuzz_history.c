@@ -1,5 +1,7 @@
 /* The history file: once as it is, once with each line's checksum made right, so that what lies behind it is reached.
- * What is read is in order, and can be shown as text, drawing and figures. */
+ * What is read is in order, and can be shown as text, drawing and figures.
+ *
+ * options: -max_len=1024 */
 #include "daemon/cli_history.h"
 #include "daemon/cli_timeline.h"
 #include "daemon/history_file.h"
@@ -34,17 +36,20 @@ check(const char *data, size_t length)
 	json_decref(episodes);
 }
 
-/* As history_file.c writes it. */
+/* As history_file.c writes it, a byte at a time. */
 static uint32_t
 checksum(const uint8_t *data, size_t length)
 {
+	static uint32_t table[256];
 	uint32_t crc = UINT32_MAX;
 
-	for (size_t i = 0; i < length; i++) {
-		crc ^= data[i];
+	for (uint32_t i = 0; table[255] == 0 && i < 256; i++) {
+		table[i] = i;
 		for (unsigned bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? UINT32_C(0xedb88320) : 0);
 	}
+	for (size_t i = 0; i < length; i++)
+		crc = crc >> 8 ^ table[(crc ^ data[i]) & 0xff];
 	return ~crc;
 }
 

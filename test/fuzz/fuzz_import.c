@@ -2,7 +2,7 @@
  * what import accepts, setup can write.
  *
  * What is longer only repeats itself, at a tenth of the speed.
- * options: -max_len=1200 */
+ * options: -max_len=800 */
 #include "daemon/import.h"
 #include "test/fuzz/sink.h"
 

@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *path;
 	int fd = file(&path);
 
-	require(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
+	require(pwrite(fd, data, size, 0) == (ssize_t)size && ftruncate(fd, (off_t)size) == 0);
 	if (size % 3 == 0 && secret_read_line(path, text, 64) == 0) {
 		require(text[0] != '\0' && strlen(text) < 64 && memcmp(text, data, strlen(text)) == 0);
 		for (const char *at = text; *at != '\0'; at++)
