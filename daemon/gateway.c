@@ -9,13 +9,18 @@
 #include <sys/socket.h>
 
 #define ROUTES_MAX   (256 * 1024)
-#define FLAG_GATEWAY 2 /* RTF_GATEWAY */
+#define LINE_BYTES   256 /* the kernel's have 128 */
+#define FLAG_GATEWAY 2   /* RTF_GATEWAY */
 
 static int
-parse_line(const char *line, const char *interface, struct ha_address *ret)
+parse_line(const char *text, size_t length, const char *interface, struct ha_address *ret)
 {
-	char name[32];
+	char line[LINE_BYTES], name[32];
 	unsigned destination, gateway, flags, mask;
+	if (length >= sizeof(line))
+		return -ENOENT;
+	memcpy(line, text, length); /* its own: to sscanf() the next line's words would be as good */
+	line[length] = '\0';
 	if (sscanf(line, "%31s %x %x %x %*d %*u %*d %x", name, &destination, &gateway, &flags, &mask) != 5)
 		return -ENOENT;
 	if (strcmp(name, interface) != 0 || destination != 0 || mask != 0 || (flags & FLAG_GATEWAY) == 0)
@@ -28,11 +33,11 @@ parse_line(const char *line, const char *interface, struct ha_address *ret)
 int
 gateway_parse(const char *text, const char *interface, struct ha_address *ret)
 {
-	for (const char *line = text; line != NULL && *line != '\0';) {
-		if (parse_line(line, interface, ret) == 0)
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+		if (parse_line(text, length, interface, ret) == 0)
 			return 0;
-		line = strchr(line, '\n');
-		line += line != NULL;
+		text += length + (text[length] != '\0');
 	}
 	return -ENOENT;
 }

@@ -1,7 +1,7 @@
 /* health/mountinfo.h -- what is mounted at a path, from the kernel's table (proc(5), /proc/self/mountinfo).
  *
- * Lines of the table are others' doing: whoever may mount chooses names. The promise: what is said of a path stands in
- * whole lines for exactly that mount point; a line that is too long or malformed says nothing of another one. */
+ * The lines are others' doing: whoever may mount chooses names. The promise: what is said of a path stands in one line
+ * for exactly that mount point, in its first 4095 bytes; whatever another line holds changes nothing of it. */
 #ifndef HA_HEALTH_MOUNTINFO_H
 #define HA_HEALTH_MOUNTINFO_H
 

@@ -1,7 +1,7 @@
 /* libFuzzer: any bytes as a configuration. Nothing may crash; what is accepted must show itself, and without masked
  * values be accepted again with the same VIPs.
  *
- * options: -max_len=2048 */
+ * options: -max_len=1536 */
 #include "lib/config_internal.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The history file: once as it is, once with each line's checksum made right, so that what lies behind it is reached.
  * What is read is in order, and can be shown as text, drawing and figures.
  *
- * options: -max_len=1024 */
+ * options: -max_len=1600 */
 #include "daemon/cli_history.h"
 #include "daemon/cli_timeline.h"
 #include "daemon/history_file.h"

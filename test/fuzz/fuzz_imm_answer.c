@@ -1,5 +1,5 @@
 /* What an IMM or a fence agent answers: the first byte chooses the question. An "off" is never read from anything but a
- * good answer to that question (S6). */
+ * good answer to that question (S6), and no secret is shown of what an agent says (S11). */
 #include "fence/agent_answer.h"
 #include "fence/ask.h"
 #include "fence/sensor.h"
@@ -44,6 +44,29 @@ check_agent(enum fence_order_type action, uint8_t status, const uint8_t *data, s
 	free(output);
 }
 
+/* Secrets and, behind a NUL, what the agent complains of: no value of theirs is shown, and nothing that moves a cursor.
+ */
+static void
+check_complaint(const uint8_t *data, size_t length)
+{
+	char *text = calloc(1, length + 2), line[FENCE_AGENT_COMPLAINT];
+
+	require(text != NULL);
+	memcpy(text, data, length);
+	const char *output = text + strlen(text) + 1, *shown = fence_agent_complaint(output, text, line);
+
+	require(memchr(line, '\0', sizeof(line)) || shown != line);
+	for (char *rest = text, *secret = strsep(&rest, "\n"); secret; secret = strsep(&rest, "\n")) {
+		const char *value = strchr(secret, '=');
+
+		if (shown == line && value && value[1] != '\0')
+			require(!strstr(output, value + 1));
+	}
+	for (; *shown != '\0'; shown++)
+		require((unsigned char)*shown >= ' ');
+	free(text);
+}
+
 static void
 check_sensors(const uint8_t *data, size_t length)
 {
@@ -72,7 +95,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!copy)
 		return 0;
 	memcpy(copy, data + 1, size - 1);
-	if (data[0] % 3 == 0)
+	if (data[0] == UINT8_MAX)
+		check_complaint(copy, size - 1);
+	else if (data[0] % 3 == 0)
 		check_ipmi((enum fence_ask_kind)(FENCE_ASK_GUID + data[0] / 3 % 6), copy, size - 1);
 	else if (data[0] % 3 == 1)
 		check_agent((enum fence_order_type)(data[0] / 3 % FENCE_ORDER_TYPES), copy[0], copy + 1, size - 2);

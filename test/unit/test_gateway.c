@@ -20,6 +20,9 @@ static const struct {
 	{ "", "eth1", NULL },
 	{ "eth1\n\n", "eth1", NULL },
 	{ "eth1\t00000000\t010A0A0A\t0003\t0\t0\t0\t000000FF\n", "eth1", NULL },
+	{ "eth2\t00000001\t010A0A0A\t0003\t0\t0\t0\t00000000", "eth1", NULL },
+	{ "eth1\t00000000\t010A0A0A\t0003\t0\t0\t0\t00000000", "eth1", "10.10.10.1" },
+	{ "eth1\n00000000\t010A0A0A\t0003\t0\t0\t0\t00000000\n", "eth1", NULL },
 };
 
 START_TEST(parsed)
