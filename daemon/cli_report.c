@@ -200,13 +200,10 @@ render_legend(FILE *out)
 {
 	static const struct {
 		const char *class, *shape, *words;
-	} keys[] = { { "received", "<path d=\"M0 -7V7\"/>", "last advert" },
-		{ "missed", "<path d=\"M-5 -5L5 5M-5 5L5 -5\"/>", "advert missed" },
-		{ "on", "<circle r=\"5\"/>", "IMM says on" }, { "reading", "<circle r=\"4.5\"/>", "IMM says off" },
-		{ "proven", "<circle r=\"4.5\"/>", "off is proven" },
-		{ "command", "<path d=\"M-7 -6H7L0 7Z\"/>", "power-down" },
-		{ "command", "<path d=\"M-7 6H7L0 -7Z\"/>", "power-up" },
-		{ "unknown", "<path d=\"M-5 0L0 -6L5 0L0 6Z\"/>", "IMM: error or refusal" } };
+	} keys[] = { { "received", CLI_MARK_TICK, "last advert" }, { "missed", CLI_MARK_CROSS, "advert missed" },
+		{ "on", CLI_MARK_DOT, "IMM says on" }, { "reading", CLI_MARK_RING, "IMM says off" },
+		{ "proven", CLI_MARK_RING, "off is proven" }, { "command", CLI_MARK_DOWN, "power-down" },
+		{ "command", CLI_MARK_UP, "power-up" }, { "unknown", CLI_MARK_QUESTION, "IMM: error or refusal" } };
 
 	(void)fputs("<p class=\"legend\">", out);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

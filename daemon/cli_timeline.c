@@ -331,14 +331,6 @@ remark(struct drawing *d, double y, const char *text)
 		y + 4, text);
 }
 
-#define TICK     "<path d=\"M0 -7V7\"/>"
-#define CROSS    "<path d=\"M-5 -5L5 5M-5 5L5 -5\"/>"
-#define DOT      "<circle r=\"5\"/>"
-#define RING     "<circle r=\"4.5\"/>"
-#define DOWN     "<path d=\"M-7 -6H7L0 7Z\"/>"
-#define UP       "<path d=\"M-7 6H7L0 -7Z\"/>"
-#define QUESTION "<path d=\"M-5 0L0 -6L5 0L0 6Z\"/>"
-
 /* Until when adverts of the peer would have been expected. */
 static double
 adverts_until(const struct drawing *d)
@@ -367,11 +359,11 @@ draw_adverts(struct drawing *d)
 		return;
 	}
 	if (at >= d->begin)
-		mark(d, at, d->adverts_y, "received", TICK, "last advert received");
+		mark(d, at, d->adverts_y, "received", CLI_MARK_TICK, "last advert received");
 	unsigned missed = 0;
 
 	for (double due = at + interval; due <= until && missed < ADVERTS; due += interval, missed++)
-		mark(d, due, d->adverts_y, "missed", CROSS, "an advert was due and did not come");
+		mark(d, due, d->adverts_y, "missed", CLI_MARK_CROSS, "an advert was due and did not come");
 	if (missed > 0)
 		(void)fprintf(d->out, "<text class=\"note\" x=\"%.1f\" y=\"%.1f\">%s%u missed</text>\n",
 			place(d, at + missed * interval) + 10, d->adverts_y + 4, missed == ADVERTS ? "at least " : "",
@@ -383,11 +375,11 @@ draw_power(struct drawing *d)
 {
 	static const struct {
 		const char *id, *class, *shape;
-	} marks[] = { { "fence-power-on", "on", DOT }, { "fence-power-off", "reading", RING },
-		{ "fence-sample", "reading", RING }, { "fence-error", "unknown", QUESTION },
-		{ "fence-identity", "unknown", QUESTION }, { "fence-sent", "command", DOWN },
-		{ "fence-refused", "unknown", QUESTION }, { "fence-no-answer", "unknown", QUESTION },
-		{ "fence-off", "proven", RING }, { "fence-still-on", "on", DOT } };
+	} marks[] = { { "fence-power-on", "on", CLI_MARK_DOT }, { "fence-power-off", "reading", CLI_MARK_RING },
+		{ "fence-sample", "reading", CLI_MARK_RING }, { "fence-error", "unknown", CLI_MARK_QUESTION },
+		{ "fence-identity", "unknown", CLI_MARK_QUESTION }, { "fence-sent", "command", CLI_MARK_DOWN },
+		{ "fence-refused", "unknown", CLI_MARK_QUESTION }, { "fence-no-answer", "unknown", CLI_MARK_QUESTION },
+		{ "fence-off", "proven", CLI_MARK_RING }, { "fence-still-on", "on", CLI_MARK_DOT } };
 	const json_t *step;
 	size_t index;
 	bool any = false;
@@ -407,9 +399,9 @@ draw_power(struct drawing *d)
 				value(step, "a") == RESTORE_FAILED ? "unknown"
 				: value(step, "a") == RESTORE_ON   ? "on"
 								   : "command",
-				value(step, "a") == RESTORE_ORDERED ? UP
-				: value(step, "a") == RESTORE_ON    ? DOT
-								    : QUESTION,
+				value(step, "a") == RESTORE_ORDERED ? CLI_MARK_UP
+				: value(step, "a") == RESTORE_ON    ? CLI_MARK_DOT
+								    : CLI_MARK_QUESTION,
 				cli_json_string(step, "text", ""));
 	}
 	if (!any)

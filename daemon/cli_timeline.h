@@ -9,6 +9,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* What a mark looks like, in the drawing and in its legend; the class says the rest. */
+#define CLI_MARK_TICK     "<path d=\"M0 -7V7\"/>"
+#define CLI_MARK_CROSS    "<path d=\"M-5 -5L5 5M-5 5L5 -5\"/>"
+#define CLI_MARK_DOT      "<circle r=\"5\"/>"
+#define CLI_MARK_RING     "<circle r=\"4.5\"/>"
+#define CLI_MARK_DOWN     "<path d=\"M-7 -6H7L0 7Z\"/>"
+#define CLI_MARK_UP       "<path d=\"M-7 6H7L0 -7Z\"/>"
+#define CLI_MARK_QUESTION "<path d=\"M-5 0L0 -6L5 0L0 6Z\"/>"
+
 void cli_timeline_render(FILE *out, const json_t *episode);
 /* Has this step a number in the drawing? */
 bool cli_timeline_is_key(const json_t *step);
