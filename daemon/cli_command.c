@@ -61,7 +61,7 @@ cli_command_confirm_off(const struct cli_options *options)
 		return cli_control_command(options, confirm_request(node, true), QUICK);
 	(void)snprintf(question, sizeof(question),
 		"You say that %.60s is OFF: you SEE that it is, or have pulled both its cords.\n"
-		"If it still runs, two servers will write to the NFS tree.\n"
+		"If it still runs, two servers will write to the shared data.\n"
 		"If you do this on both nodes of a pair that is only cut in two, both will hold the VIP.",
 		node);
 	if (!(options->given & CLI_OPTION_YES) && !cli_confirm(question, "yes"))

@@ -14,6 +14,11 @@
 #include <stdio.h>
 #include <jansson.h>
 
+/* The same trouble has the same remedy in `ha-fence test`. */
+#define CLI_FENCE_ADD_IMM "add imm: { address, username, password_file } to that node: ha-fenced.conf(5)"
+#define CLI_FENCE_AS_ROOT "ha-fence check-config; then try again as root"
+#define CLI_FENCE_PROGRAM "ha-fenced-fence belongs beside ha-fence or in ../libexec/ha-fenced"
+
 enum cli_fence_action { CLI_FENCE_STATUS, CLI_FENCE_OFF, CLI_FENCE_ON, CLI_FENCE_REBOOT };
 
 struct cli_fence_request {

@@ -38,9 +38,8 @@ cli_hand_open(struct cli_hand *hand, cli_worker_handler on_report, sd_event_time
 		r = cli_worker_open(&hand->worker, hand->event, config->path,
 			config->nodes[1 - hand->request->node].name, false, on_report, userdata);
 	if (r < 0)
-		cli_hand_fail(hand,
-			"is it installed? ha-fenced-fence belongs beside ha-fence or in ../libexec/ha-fenced",
-			"the fence process cannot be started: %s", strerror(-r));
+		cli_hand_fail(hand, "is it installed? " CLI_FENCE_PROGRAM, "the fence process cannot be started: %s",
+			strerror(-r));
 	return r >= 0;
 }
 

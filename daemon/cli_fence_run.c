@@ -56,8 +56,7 @@ fail_for(struct hand *hand, enum fence_error error)
 		cli_hand_fail(&hand->run, more, "%s's IMM %s refuses RMCP+ with cipher suite 3", name, address);
 		return true;
 	case FENCE_CONFIG:
-		cli_hand_fail(&hand->run, "ha-fence check-config; then try again as root",
-			"the credentials for %s's IMM cannot be read", name);
+		cli_hand_fail(&hand->run, CLI_FENCE_AS_ROOT, "the credentials for %s's IMM cannot be read", name);
 		return true;
 	case FENCE_OK:
 	case FENCE_SESSIONS:
@@ -395,9 +394,7 @@ cli_fence_run(const struct cli_fence_request *request, struct cli_fence_outcome 
 	}
 	cli_hand_init(&hand.run, request, ret);
 	if (!hand.run.node->imm.configured) {
-		cli_hand_fail(&hand.run,
-			"add imm: { address, username, password_file } to that node: ha-fenced.conf(5)",
-			"no IMM is configured for %s", hand.run.node->name);
+		cli_hand_fail(&hand.run, CLI_FENCE_ADD_IMM, "no IMM is configured for %s", hand.run.node->name);
 		return;
 	}
 	prepare(&hand);

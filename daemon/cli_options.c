@@ -67,7 +67,7 @@ static const struct cli_command_entry entries[CLI_COMMANDS] = {
 	[CLI_CONFIRM_OFF] = { "confirm-off", "NODE [--yes]", "you have SEEN that NODE is off: this node takes the VIP",
 		"For a claim that is stuck because NODE's IMM does not answer. Refused without\n"
 		"a claim, while NODE is heard, and while its IMM says on. If NODE still runs,\n"
-		"two servers will write to the NFS tree.\n"
+		"two servers will write to the shared data.\n"
 		"\n"
 		"  --yes               do not ask\n",
 		CLI_OPTION_YES, 1, 1 },

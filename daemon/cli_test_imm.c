@@ -1,5 +1,6 @@
 #include "daemon/cli_test.h"
 
+#include "daemon/cli_fence.h"
 #include "daemon/cli_test_levels.h"
 #include "daemon/cli_text.h"
 #include "daemon/cli_worker.h"
@@ -203,10 +204,7 @@ fail_power(json_t *results, const struct words *words, enum fence_error error, u
 static void
 broken_worker(json_t *results, const struct cli_test_imm *imm)
 {
-	const char *remedy =
-		imm->broken == -ENOENT
-			? "reinstall ha-fenced: ha-fenced-fence belongs beside ha-fence or in ../libexec/ha-fenced"
-			: "ha-fence check-config; then try again as root";
+	const char *remedy = imm->broken == -ENOENT ? "reinstall ha-fenced: " CLI_FENCE_PROGRAM : CLI_FENCE_AS_ROOT;
 
 	cli_result_add(results, "imm-reach", CLI_FAIL, CLI_NO_TIME, remedy,
 		"the fence process ended before it answered (%s)", strerror(-imm->broken));
@@ -399,7 +397,7 @@ judge(const struct cli_test_imm *imm, const struct cli_test *test, const struct 
 	case FENCE_ERRORS:
 		break;
 	}
-	cli_result_add(results, "imm-login", CLI_FAIL, CLI_NO_TIME, "ha-fence check-config; then try again as root",
+	cli_result_add(results, "imm-login", CLI_FAIL, CLI_NO_TIME, CLI_FENCE_AS_ROOT,
 		"the credentials of %s cannot be read", words->imm);
 }
 
@@ -412,8 +410,7 @@ cli_test_imm_finish(struct cli_test_imm *imm, struct cli_test *test)
 		.password = *peer->imm.password_file ? peer->imm.password_file : "its password" };
 
 	if (!peer->imm.configured) {
-		cli_result_add(test->results, "imm-reach", CLI_FAIL, CLI_NO_TIME,
-			"add imm: { address, username, password_file } to that node: ha-fenced.conf(5)",
+		cli_result_add(test->results, "imm-reach", CLI_FAIL, CLI_NO_TIME, CLI_FENCE_ADD_IMM,
 			"no IMM is configured for %s", peer->name);
 		skip_rest(test->results, after_reach, "no IMM configured");
 	}
