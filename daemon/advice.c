@@ -14,7 +14,7 @@ const struct advice_names advice_generic = {
 };
 
 struct entry {
-	const char *text;
+	const char *text; /* NULL: the alarm's summary, which needs no names */
 	const char *lines[ADVICE_LINES];
 };
 
@@ -54,9 +54,8 @@ static const struct entry entries[ALARMS] = {
 			"Any other state: a service may still write; $P fences this node before it serves.",
 			"Find what hangs: systemctl status of the managed units; ps axo stat,pid,cmd | grep ^D",
 			"The alarm goes with the next release that is proven, after a move undone in 10 min." } },
-	[ALARM_FENCED] = { "a node was powered down by its peer",
-		{ "ha-fence history tells why, step by step.",
-			"On the node that was fenced: journalctl -b -1, and its IMM's event log." } },
+	[ALARM_FENCED] = { NULL, { "ha-fence history tells why, step by step.",
+					 "On the node that was fenced: journalctl -b -1, and its IMM's event log." } },
 	[ALARM_NO_STANDBY] = { "$V is served, but no peer could take it over",
 		{ "Bring $P back: power (ha-fence fence on $P), network, systemctl start ha-fenced.",
 			"If $P is up: ha-fence status there says why it cannot (in standby: ha-fence unstandby)." } },
@@ -87,11 +86,11 @@ static const struct entry entries[ALARMS] = {
 	[ALARM_VRRP_BLOCKED] = { "messages of $P arrive, its VRRP adverts do not",
 		{ "A firewall or switch drops IP protocol 112 or multicast to 224.0.0.18: let it pass, or use "
 		  "unicast." } },
-	[ALARM_PATH_ASYMMETRIC] = { "a link works in one direction only",
+	[ALARM_PATH_ASYMMETRIC] = { NULL,
 		{ "ha-fence status on both nodes shows who hears whom; check firewall and switch port." } },
 	[ALARM_LINK_DOWN] = { "a configured link has no carrier, or its interface or address is missing",
 		{ "ip -br link; check the cable and the switch port." } },
-	[ALARM_ADVERT_MISMATCH] = { "VRRP adverts of this VRID arrive that do not fit the configuration",
+	[ALARM_ADVERT_MISMATCH] = { NULL,
 		{ "The log says what differs and who sends them: version, password, interval or address list.",
 			"Another router with the same VRID: give one of them another." } },
 	[ALARM_CONFIG_DIFFERS] = { "this node and $P run different configurations",
@@ -100,13 +99,13 @@ static const struct entry entries[ALARMS] = {
 			"Copy $C to the other node and run there: ha-fence check-config && ha-fence reload" } },
 	[ALARM_CONFIG_INVALID] = { "the configuration file has errors: the running one stays in force",
 		{ "ha-fence check-config shows file, line and what is allowed; then: ha-fence reload" } },
-	[ALARM_CHECK_FAILED] = { "a health check fails", { "ha-fence status shows which." } },
-	[ALARM_STORAGE_HUNG] = { "the shared storage does not answer",
+	[ALARM_CHECK_FAILED] = { NULL, { "ha-fence status shows which." } },
+	[ALARM_STORAGE_HUNG] = { NULL,
 		{ "Check the NFS server and the storage LAN; nobody is powered down while both nodes see it hang." } },
-	[ALARM_STALLED] = { "the daemon was kept from running for too long",
+	[ALARM_STALLED] = { NULL,
 		{ "Look for what took the CPU or memory: journalctl -k, top; real-time priority allowed? (ha-fence "
 		  "test)" } },
-	[ALARM_WORKER_RESTARTED] = { "the fence or the health process ended and was started again",
+	[ALARM_WORKER_RESTARTED] = { NULL,
 		{ "journalctl -t ha-fenced says how it ended; fencing goes on as soon as it is back." } },
 	[ALARM_LOOP_AVERTED] = { "a power-down of $P is withheld: it was not heard since this start, or for 60 s since "
 				 "the last one",
@@ -114,12 +113,9 @@ static const struct entry entries[ALARMS] = {
 			"You SEE that $P is off:  ha-fence confirm-off $P" } },
 	[ALARM_POWER_UP_FAILED] = { "$P was fenced and could not be powered on again",
 		{ "ha-fence fence on $P, or its power button." } },
-	[ALARM_STANDBY_ON] = { "a node is in standby and takes over nothing",
-		{ "When the work is done: ha-fence unstandby" } },
-	[ALARM_PAUSED] = { "the pair is paused: nobody fences or switches",
-		{ "When the work is done: ha-fence resume" } },
-	[ALARM_RESOURCES] = { "disk, memory or file descriptors have run out",
-		{ "df /var/lib/ha-fenced /run; free; the log says what failed." } },
+	[ALARM_STANDBY_ON] = { NULL, { "When the work is done: ha-fence unstandby" } },
+	[ALARM_PAUSED] = { NULL, { "When the work is done: ha-fence resume" } },
+	[ALARM_RESOURCES] = { NULL, { "df /var/lib/ha-fenced /run; free; the log says what failed." } },
 };
 
 static const struct entry replies[NODE_REPLIES] = {
@@ -202,7 +198,7 @@ advice_text(enum alarm alarm, const struct advice_names *names, char buffer[ADVI
 		return fill("$T", names, buffer);
 	if (alarm == ALARM_CONFIG_DIFFERS && names->differs[0] != '\0')
 		return fill("this node and $P run different configurations: $D", names, buffer);
-	return fill(entries[alarm].text, names, buffer);
+	return fill(entries[alarm].text != NULL ? entries[alarm].text : alarm_summary(alarm), names, buffer);
 }
 
 const char *

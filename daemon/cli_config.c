@@ -4,6 +4,7 @@
 #include "daemon/cli_control.h"
 #include "daemon/cli_programs.h"
 #include "daemon/cli_text.h"
+#include "daemon/cli_wrap.h"
 #include "daemon/cli_write.h"
 #include "lib/config_problem.h"
 
@@ -253,6 +254,7 @@ explain(enum alarm alarm, const struct advice_names *names, bool json)
 {
 	const char *severity = alarm_severity_name(alarm_severity(alarm));
 	char buffer[ADVICE_TEXT], id[ALARM_MESSAGE_ID];
+	int columns = cli_terminal_columns(stdout);
 
 	if (json) {
 		json_t *lines = json_array();
@@ -267,11 +269,14 @@ explain(enum alarm alarm, const struct advice_names *names, bool json)
 		json_decref(value);
 		return;
 	}
-	(void)printf("%s (%s): %s.\n\n  %s\n", alarm_name(alarm), severity, alarm_summary(alarm),
-		advice_text(alarm, names, buffer));
+	(void)printf("%s (%s): %s.\n", alarm_name(alarm), severity, alarm_summary(alarm));
+	if (strcmp(advice_text(alarm, names, buffer), alarm_summary(alarm)) != 0) {
+		(void)fputc('\n', stdout);
+		cli_put_wrapped(stdout, columns, 2, buffer);
+	}
 	(void)fputs("\nWhat to do:\n", stdout);
 	for (unsigned i = 0; advice_line(alarm, i, names, buffer); i++)
-		(void)printf("  %s\n", buffer);
+		cli_put_wrapped(stdout, columns, 2, buffer);
 	(void)printf("\nMore: section %s of runbook.md; journalctl -x -t ha-fenced shows it beside the alarm\n",
 		alarm_name(alarm));
 }

@@ -31,6 +31,7 @@ run_usage() {
 	done
 	expect "runbook: no other sections" 0 "^$(wc -w <<<"$names")$" grep -c '^## ' "$here/../../docs/runbook.md"
 	expect "explain" 0 "What to do" "$fence" explain claim-stuck
+	expect "explain says nothing twice" 0 "^1$" bash -c "'$fence' explain paused | grep -c 'the pair is paused'"
 	expect "version" 0 "ha-fence [0-9]" "$fence" --runtime-dir "$work" version
 	expect "no daemon" 1 "systemctl start ha-fenced" "$fence" --runtime-dir "$work" switchover
 	expect "metrics --http without a daemon" 0 "^HTTP/1.1 503" http_metrics 'GET /metrics HTTP/1.1\r\n\r\n' "$fence" --runtime-dir "$work"
