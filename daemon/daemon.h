@@ -1,6 +1,9 @@
 /* daemon/daemon.h -- the shell around the node: what the files of the daemon share among themselves.
  *
- * loop.c      the event loop: one way in for every event, lateness, draining before timers (S13), the end
+ * run.c       the start, lock and record first (S4), and the end
+ * parts.c     every part is opened, what it reports becomes an event, and it is closed
+ * loop.c      one way in for every event, lateness, draining before timers (S13)
+ * say.c       names and texts of what the daemon says; alarms that come and go
  * act.c       executes what the node returns
  * links.c     interfaces, their sockets, what the kernel says about links and addresses
  * listen.c    adverts, peer messages, ARP and ND in and out
@@ -199,8 +202,16 @@ struct daemon {
 	int exit_status;
 };
 
-/* loop.c */
+/* run.c */
 int daemon_run(const struct daemon_options *options, struct config *config);
+int daemon_configure(struct daemon *d);
+
+/* parts.c */
+int parts_open(struct daemon *d, struct node_memory *ret_memory);
+void parts_close(struct daemon *d);
+
+/* loop.c */
+int daemon_loop_open(struct daemon *d);
 /* Step the node now, or after the step under way. `event->now` and `.random` are filled in here. */
 void daemon_event(struct daemon *d, const struct node_event *event);
 void daemon_event_type(struct daemon *d, enum node_event_type type, bool ok);
@@ -208,14 +219,18 @@ void daemon_event_type(struct daemon *d, enum node_event_type type, bool ok);
 void daemon_wake(struct daemon *d);
 uint64_t daemon_random(struct daemon *d);
 bool daemon_allowed(struct daemon_limit *limit, unsigned *ret_suppressed);
+int64_t daemon_wall(void); /* microseconds to add to a ha_time for the wall clock */
+/* What the memory's thread has brought to disk, or could not. */
+void daemon_remembered(struct daemon *d);
+
+/* say.c */
 void daemon_names(const struct daemon *d, struct note_names *ret);
 void daemon_advice_names(const struct daemon *d, struct advice_names *ret);
-int64_t daemon_wall(void); /* microseconds to add to a ha_time for the wall clock */
 /* What differs between the configurations: settings, or groups of them while nothing else is known; "": nothing. */
 const char *daemon_difference(const struct daemon *d, char buffer[DIFFERS_TEXT]);
-void daemon_texts(struct daemon *d); /* the texts that log lines use, from the configuration */
-int daemon_configure(struct daemon *d);
+void daemon_texts(struct daemon *d);  /* the texts that log lines use, from the configuration */
 void daemon_alarms(struct daemon *d); /* say what has come and gone since the last time */
+void daemon_say_status(const struct daemon *d);
 
 /* act.c */
 void act(struct daemon *d, const struct node_update *update);
