@@ -2,12 +2,35 @@
 # test/cli/pair.sh -- a pair of running daemons: every command, outlets by hand, a stuck claim.
 # Sourced by run.sh.
 
-# A's IMM and B's, B's daemon and B's VIP are gone: nothing proves that B is off.
+# The standby is there and B's IMM is not: A could not fence B. That is not protected, and who cannot says why; but
+# there is a standby, which takes over when it is asked to.
+run_blind_standby() {
+	local at_a=(on_a "$fence" -c "$work/good.conf" --node NodeA --runtime-dir "$work/run.NodeA")
+	local at_b=(nsenter --net="/run/netns/$prefix-b" "$fence" -c "$work/good.conf" --node NodeB --runtime-dir "$work/run.NodeB")
+
+	until_status NodeB PROTECTED 30
+	kill -9 "${imm_pid[B]}"
+	wait "${imm_pid[B]}" 2>/dev/null
+	until_status NodeA UNPROTECTED 30
+	expect "blind standby: its alarm" 1 "^WARNING fence-unreachable" "${at_a[@]}" status
+	until_status NodeB UNPROTECTED 10
+	expect "blind standby: is no protection" 1 "can NOT fence NodeB: unreachable" "${at_b[@]}" status
+	expect "blind standby: is a standby" 0 "^true$" bash -c "$(printf '%q ' "${at_b[@]}") --json status |
+		jq '.summary == \"UNPROTECTED\" and all(.alarms[].name; . != \"no-standby\") and any(.peer.alarms[]; . == \"fence-unreachable\")'"
+	expect "blind standby: metrics" 0 'ha_fence_protected\{cluster="clitest"\} 0$' "${at_b[@]}" metrics
+	expect "blind standby: takes over when asked" 0 "^done" "${at_b[@]}" switchover
+	until_status NodeA PROTECTED 30
+	expect "blind standby: and can be fenced as a holder" 0 "PROTECTED .*on NodeA" "${at_a[@]}" status
+	expect "blind standby: and back" 0 "^done" "${at_a[@]}" switchover
+	until_status NodeB UNPROTECTED 20
+}
+
+# B's daemon and its VIP are gone, too: nothing proves that B is off.
 run_stuck() {
 	local at_a=("$@")
 
-	kill -9 "${daemon_pid[NodeB]}" "${imm_pid[B]}"
-	wait "${daemon_pid[NodeB]}" "${imm_pid[B]}" 2>/dev/null
+	kill -9 "${daemon_pid[NodeB]}"
+	wait "${daemon_pid[NodeB]}" 2>/dev/null
 	ip -n "$prefix-b" addr del 10.77.1.210/24 dev svc
 	until_status NodeA STUCK 30
 	expect "stuck: status" 1 "clitest: STUCK" "${at_a[@]}" status
@@ -117,6 +140,7 @@ run_pair() {
 	expect "hung daemon: test" 1 "none that answers" "${at_b[@]}" test
 	in_time "hung daemon: test"
 	kill -CONT "${daemon_pid[NodeB]}"
+	run_blind_standby
 	run_stuck "${at_a[@]}"
 	expect "pair: secrets are in no log" 1 "^$" grep -l "$password" "$work/log.NodeA" "$work/log.NodeB"
 }
