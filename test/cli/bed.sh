@@ -36,8 +36,8 @@ set_working_mc 0x20
   user 1 true  ""        ""           user     10       none md2 md5 straight
   user 2 true  "hafence" "$password"  admin    10       none md2 md5 straight
 END
-	printf 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n' >"$work/emu"
-	nsenter --net="/run/netns/$prefix-b" ipmi_sim -n -c "$work/lan.$1" -f "$work/emu" -s "$work/state.$1" >"$work/sim.$1" 2>&1 </dev/null &
+	printf 'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n' >"$work/emu.$1" # its own: the others may be reading theirs
+	nsenter --net="/run/netns/$prefix-b" ipmi_sim -n -c "$work/lan.$1" -f "$work/emu.$1" -s "$work/state.$1" >"$work/sim.$1" 2>&1 </dev/null &
 	pids+=($!)
 	imm_pid[$1]=$!
 }
@@ -54,6 +54,10 @@ network() {
 	ip -n "$prefix-a" addr add 10.77.2.11/24 dev sto
 	for address in 199 98 99 97; do ip -n "$prefix-b" addr add "10.77.1.$address/24" dev svc; done
 	ip -n "$prefix-b" addr add 10.77.2.12/24 dev sto
+}
+
+# The three IMMs. One that does not come up is a failure: this machine has all that they need.
+imms() {
 	start_imm A 10.77.1.98 a000000000000000000000000000000a
 	start_imm B 10.77.1.99 b000000000000000000000000000000b
 	start_imm C 10.77.1.97 c000000000000000000000000000000c
@@ -61,9 +65,10 @@ network() {
 		[ "$(nsenter --net="/run/netns/$prefix-b" ss -Hlun 'sport = 623' | wc -l)" = 3 ] && return 0
 		sleep 0.1
 	done
-	echo "test/cli/run.sh: not all three IMMs came up within 30 s:" >&2
-	nsenter --net="/run/netns/$prefix-b" ss -lunp >&2
-	tail -n 5 "$work"/sim.* >&2
+	failed=$((failed + 1))
+	echo "FAILED: not all three IMMs came up within 30 s:"
+	nsenter --net="/run/netns/$prefix-b" ss -lunp
+	tail -n 5 "$work"/sim.*
 	return 1
 }
 

@@ -64,10 +64,12 @@ run_config
 run_setup
 run_history
 if [ "$(id -u)" = 0 ] && command -v ipmi_sim >/dev/null && command -v jq >/dev/null && network; then
-	run_agent
-	run_levels
-	run_imm
-	[ -x "$build/ha-fenced" ] && run_pair
+	if imms; then
+		run_agent
+		run_levels
+		run_imm
+		[ -x "$build/ha-fenced" ] && run_pair
+	fi
 else
 	skipped=$((skipped + 1))
 	echo "test/cli/run.sh: the part with IMMs needs root, ipmi_sim and network namespaces: skipped" >&2
