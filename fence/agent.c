@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +265,10 @@ be_agent(const char *path, const int ends[3], pid_t parent)
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	/* As the service starts it, also when a person does: what it may write, a password perhaps, is its own. */
+	(void)umask(077);
+	if (chdir("/") < 0)
+		_exit(EXIT_NO_RUN);
 	for (int i = 0; i < 3; i++)
 		if (dup2(ends[i], i) < 0)
 			_exit(EXIT_NO_RUN);

@@ -52,6 +52,16 @@ run_levels() {
 
 	cat >"$work/fence_unit" <<END
 #!/bin/sh
+see=$work/unit.see.\$\$
+{
+	grep -E '^(CapEff|CapPrm|NoNewPrivs|Umask)' /proc/self/status
+	echo "\$(pwd) \$(ls /proc/self/fd | tr '\n' ' ')"
+	cat /proc/\$PPID/environ >/dev/null && echo environ
+	head -c 1 /proc/\$PPID/mem >/dev/null && echo memory
+	readlink /proc/\$PPID/fd/1 >/dev/null && echo descriptors
+	:
+} >"\$see" 2>/dev/null
+mv "\$see" "$work/unit.world"
 plug= password= action=
 while IFS='=' read -r key value; do
 	case \$key in plug) plug=\$value ;; password) password=\$value ;; action) action=\$value ;; esac
@@ -92,6 +102,8 @@ END
 	expect "outlets: all is well" 0 "pass +outlet-feed2 +level 2: on" "${as[@]}"
 	expect "outlets: both feeds" 0 "pass +power-feeds +level 2 of NodeB switches 2 outlets" "${as[@]}"
 	expect "outlets: are asked for the state only" 0 "^status $" bash -c "cut -d' ' -f1 '$work/unit.calls' | sort -u | tr '\n' ' '; echo"
+	expect "outlets: an agent has no privilege, and cannot look into the process that has the passwords" 0 "^$" bash -c "diff \\
+		<(printf 'Umask:\t0077\nCapPrm:\t%016d\nCapEff:\t%016d\nNoNewPrivs:\t1\n/ 0 1 2 3 \n' 0 0) '$work/unit.world'"
 	cp "$work/levels.conf" "$work/pair-levels.conf"
 	run_level_2 "${hand[@]}"
 	printf '1 on\n2 off\n' >"$work/unit"
