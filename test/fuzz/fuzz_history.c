@@ -29,6 +29,8 @@ check(const char *data, size_t length)
 		if (number <= last)
 			abort();
 		last = number;
+		if (index != 0 && index != json_array_size(episodes) - 1)
+			continue; /* shown like these two */
 		cli_history_render(stream, false, episode);
 		cli_timeline_render(stream, episode);
 	}
