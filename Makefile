@@ -146,7 +146,8 @@ $(B)/test/imm.so: test/lab/imm.c $(B)/flags
 
 lab-tools: $(LAB_TOOLS) $(B)/test/imm.so $(B)/test/nfsmount
 
-unit-tests: $(UNIT_TESTS)
+# Fuzz targets need clang; that they fit the code is seen without it.
+unit-tests: $(UNIT_TESTS) $(FUZZERS:%=$(B)/obj/test/fuzz/%.o)
 
 tests: all unit-tests $(B)/test/sim $(B)/test/model lab-tools
 

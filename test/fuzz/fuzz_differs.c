@@ -34,7 +34,7 @@ own_settings(const uint8_t *data, size_t size, struct config_setting own[OWN])
 		for (unsigned key = 0; key < CONFIG_KEYS; key++)
 			own[i].values[key] = i < size ? data[i] : 0;
 	}
-	return size % (OWN + 1);
+	return (unsigned)(size % (OWN + 1));
 }
 
 static void

@@ -1,4 +1,5 @@
-/* The answer of a daemon, maybe of another release, as `ha-fence` shows it: status in both forms, episodes, figures.
+/* The answer of a daemon, maybe of another release, as `ha-fence` shows it: status in both forms and any width,
+ * episodes, figures.
  *
  * options: -max_len=2048 */
 #include "daemon/cli_history.h"
@@ -21,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	FILE *stream = fuzz_sink();
 
-	cli_status_render(stream, true, answer, 1700000000);
+	cli_status_render(stream, true, (int)(size % 128), answer, 1700000000);
 	cli_status_render_line(stream, false, answer);
 	cli_status_render_down(stream, false, answer);
 	cli_history_render(stream, true, answer);
