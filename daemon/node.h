@@ -415,7 +415,8 @@ struct node {
 	uint32_t storage_token; /* of the newest PROBE_STORAGE */
 	ha_time storage_asked;  /* when the newest PROBE_STORAGE was given */
 	ha_time storage_probed; /* newest successful storage probe; 0: none */
-	ha_time storage_failed; /* newest failed one; 0: none, or one has succeeded since */
+	ha_time storage_failed; /* a failed one, the newest that the peer can have answered to; 0: none, or one has
+				   succeeded since */
 	ha_time storage_here;   /* holder whose storage fails: since when the peer's is known to answer; 0: it is not */
 	ha_time storage_grace;  /* ... and until when this node's own may still follow */
 	bool storage_mine;      /* ... and it has failed here once more since, and answered there after that */

@@ -351,7 +351,10 @@ hold_storage_probe(struct step *s)
 		return;
 	n->storage_out = false;
 	if (!s->event->ok) {
-		n->storage_failed = n->storage_asked; /* "started after": by when it was asked */
+		/* "Started after": by when it was asked. As long as the peer has not answered to this failure, it stands: the
+		 * peer may be slow to answer, or its answer always just later than this node's next failure. */
+		if (n->storage_failed < n->storage_here || peer_storage_since(n, n->storage_failed))
+			n->storage_failed = n->storage_asked;
 		return;
 	}
 	n->storage_probed = n->storage_asked;

@@ -149,6 +149,57 @@ START_TEST(a_holder_gives_its_storage_as_long_as_the_outage_was)
 }
 END_TEST
 
+/* Both nodes probe each second, or as often as theirs answers. `at`: the peer's first probe, after this node's first
+ * one; `takes`: until the peer can tell that it was answered. Its storage is well for so long. Returns when this node
+ * wants to give, after the first probe, or HA_NEVER. */
+static ha_time
+gives_after(ha_time at, ha_time takes, ha_time well)
+{
+	const ha_time tick = 50 * HA_MS, limit = 60 * HA_SEC;
+	struct story t = master();
+	ha_time begun = t.now, probe = t.now + at, answered = 0, said = t.now;
+
+	step(&t, (struct node_event){ .type = NODE_EV_HEALTH,
+			 .health = { .fit = false, .storage = true, .effective_priority = 100 } });
+	for (uint32_t token = t.node.storage_token; !t.node.handover && t.now < begun + limit; pass(&t, tick)) {
+		if (t.node.storage_token != token)
+			step(&t, (struct node_event){
+					 .type = NODE_EV_STORAGE_PROBE, .ok = false, .token = t.node.storage_token });
+		token = t.node.storage_token;
+		if (t.now >= probe + takes && probe < ha_time_add(begun, well)) {
+			answered = probe;
+			probe += ha_time_max(HA_SEC, takes);
+		}
+		if (t.now >= said + 200 * HA_MS) {
+			struct vrrp_message m = message(&t, NODE_BACKUP);
+
+			if (answered != 0)
+				m.storage_probe_age_ms = (uint32_t)((t.now - answered) / HA_MS);
+			says(&t, m);
+			said = t.now;
+		}
+	}
+	return t.node.handover ? t.now - begun : HA_NEVER;
+}
+
+/* However the two nodes' probes happen to follow each other, and if the peer's storage is slow. */
+START_TEST(a_holder_waits_for_the_answer_to_its_probe)
+{
+	static const ha_time takes[] = { 0, 100 * HA_MS, 850 * HA_MS, 2500 * HA_MS };
+
+	for (ha_time at = 50 * HA_MS; at < HA_SEC; at += 50 * HA_MS)
+		for (unsigned i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
+			ck_assert_uint_le(gives_after(at, takes[i], HA_NEVER), 5 * HA_SEC + 4 * takes[i]);
+}
+END_TEST
+
+START_TEST(what_the_peer_said_before_its_own_storage_failed_is_no_reason_to_give)
+{
+	for (ha_time at = 50 * HA_MS; at < HA_SEC; at += 50 * HA_MS)
+		ck_assert_uint_eq(gives_after(at + 4 * HA_SEC, 100 * HA_MS, at + 6 * HA_SEC), HA_NEVER);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -162,5 +213,7 @@ main(void)
 	tcase_add_test(tc, a_storage_probe_before_the_failure_is_no_reason_to_give);
 	tcase_add_test(tc, a_holder_asks_its_own_storage_once_more_before_it_gives);
 	tcase_add_test(tc, a_holder_gives_its_storage_as_long_as_the_outage_was);
+	tcase_add_test(tc, a_holder_waits_for_the_answer_to_its_probe);
+	tcase_add_test(tc, what_the_peer_said_before_its_own_storage_failed_is_no_reason_to_give);
 	return suite_run(suite);
 }
