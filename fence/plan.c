@@ -387,7 +387,7 @@ down_answered(struct fence_plan *plan, const struct fence_plan_event *event, str
 	}
 	if (report->error == FENCE_NOT_SENT || (!plan->down_sent && report->error == FENCE_WORKER)) {
 		note(update, FENCE_NOTE_NOT_SENT);
-		plan->phase = phase_by_power(plan);
+		plan->phase = FENCE_PLAN_READING; /* a session that is over takes no order: it is read again first */
 		plan->down_at = event->now + FENCE_ORDER_LIFE;
 		if (!plan->down_harmless)
 			plan->transmissions--;

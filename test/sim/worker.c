@@ -314,7 +314,7 @@ logged_in(struct world *w, const struct sim_event *event)
 	k->login_delay = 500 * HA_MS;
 	device(w, event->host, FENCE_OK);
 	for (unsigned i = 0; i < ORDERS && k->session != 0; i++) {
-		if (k->orders[i].used && k->orders[i].sends == 0 && k->orders[i].type != FENCE_ORDER_CANCEL)
+		if (k->orders[i].used && k->orders[i].sends == 0 && k->orders[i].waits)
 			send_order(w, event->host, &k->orders[i]);
 	}
 }
@@ -399,6 +399,7 @@ take(struct world *w, const struct sim_event *event)
 	} else if (now > order->not_after) {
 		fail(w, event->host, order, FENCE_NOT_SENT);
 	} else if (order->type == FENCE_ORDER_READ && k->session == 0 && order->session == 0) {
+		order->waits = true;
 		worker_push(w, event->host, order->not_after - now, expired, event->a);
 	} else if (k->session == 0 || (order->session != k->session && order->type != FENCE_ORDER_READ)) {
 		fail(w, event->host, order, FENCE_NOT_SENT);

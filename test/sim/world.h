@@ -90,6 +90,7 @@ struct sim_daemon {
 
 struct sim_order {
 	bool used, reported, probe; /* nobody waits for it any more; asks only whether the session lives */
+	bool waits;                 /* a question, for a session */
 	uint32_t id;                /* never used twice by a worker */
 	uint32_t token;             /* 0: the worker's own monitoring */
 	enum fence_order_type type;

@@ -391,6 +391,31 @@ START_TEST(the_peer_speaks_before_it_is_sent)
 }
 END_TEST
 
+/* The IMM is gone: one order for each time that it was read, not one a second into a session that is over. */
+START_TEST(not_sent_and_not_ordered_until_it_is_read_again)
+{
+	static const enum fence_power says[] = { FENCE_POWER_ON, FENCE_POWER_OFF };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct talk t = begin(FENCE_ACTION_REBOOT);
+
+		t.now += 5 * HA_SEC;
+		reading(&t, says[i]);
+		ck_assert_uint_eq(t.downs, 1);
+		down_answer(&t, FENCE_NOT_SENT, 0);
+		for (unsigned k = 0; k < 20; k++) {
+			read_error(&t, FENCE_UNREACHABLE);
+			t.now += HA_SEC;
+			step(&t, FENCE_PLAN_FACTS, NULL);
+			step(&t, FENCE_PLAN_TIMER, NULL);
+		}
+		ck_assert_uint_eq(t.downs, 1);
+		reading(&t, says[i]);
+		ck_assert_uint_eq(t.downs, 2);
+	}
+}
+END_TEST
+
 /* S6: who speaks was on, though its IMM could not be told from another's then; "off" has to last. */
 START_TEST(who_spoke_in_the_claim_was_on)
 {
@@ -578,6 +603,7 @@ main(void)
 	tcase_add_test(tc, lost_answer_then_off);
 	tcase_add_test(tc, lost_command_is_sent_again_and_then_given_up);
 	tcase_add_test(tc, the_peer_speaks_before_it_is_sent);
+	tcase_add_test(tc, not_sent_and_not_ordered_until_it_is_read_again);
 	tcase_add_test(tc, who_spoke_in_the_claim_was_on);
 	tcase_add_test(tc, the_peer_speaks_after_it_was_sent);
 	tcase_add_test(tc, an_imm_that_restarted_is_doubted);
