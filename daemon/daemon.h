@@ -65,6 +65,8 @@ struct daemon_link {
 	char interface[IF_NAMESIZE]; /* "": not found yet */
 	unsigned ifindex;            /* 0: not there */
 	bool running, addressed;     /* packets can pass; our address is configured */
+	unsigned downs;              /* how often its carrier has gone */
+	bool flapped;                /* ... once more, and it is back: the node does not know yet */
 	struct vrrp_peer_socket socket;
 	sd_event_source *source;
 	uint64_t received, rejected, sent, send_failed;

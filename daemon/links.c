@@ -39,10 +39,15 @@ static void
 link_event(struct daemon *d, unsigned link)
 {
 	struct node_event event = { .type = NODE_EV_LINK, .link = link, .up = links_up(d, link) };
-	if (!d->node.started || d->node.links[link].up == event.up)
+	bool same = d->node.links[link].up == event.up;
+	/* S13: the kernel gathers changes of a carrier for up to a second. */
+	event.flapped = same && event.up && d->links[link].flapped;
+	d->links[link].flapped = false;
+	if (!d->node.started || (same && !event.flapped))
 		return;
 	ha_log(event.up ? LOG_NOTICE : LOG_WARNING, "link %u (%s) is %s", link, d->links[link].interface,
-		event.up                    ? "up"
+		event.flapped               ? "up again: it was down for a moment"
+		: event.up                  ? "up"
 		: !d->links[link].addressed ? "down: our address is not configured"
 					    : "down: no carrier");
 	if (event.up && link == 0)
@@ -61,6 +66,8 @@ link_set(struct daemon *d, unsigned index, const struct vrrp_monitor_link *found
 	}
 	if (link->ifindex != 0 && link->ifindex != found->ifindex)
 		d->links_stale = true; /* deleted and made anew */
+	link->flapped |= link->ifindex != 0 && (link->ifindex != found->ifindex || link->downs != found->downs);
+	link->downs = found->downs;
 	memcpy(link->interface, found->name, IF_NAMESIZE);
 	link->ifindex = found->ifindex;
 	link->running = found->running;

@@ -230,7 +230,7 @@ link_event(struct step *s)
 	if (s->event->link >= n->config.link_count)
 		return;
 	link = &n->links[s->event->link];
-	if (link->up == s->event->up)
+	if (link->up == s->event->up && !s->event->flapped)
 		return;
 	link->up = s->event->up;
 	link->up_since = link->up ? s->now : HA_NEVER;

@@ -99,7 +99,7 @@ enum node_event_type {
 	NODE_EV_MESSAGE,         /* .message: authentic, from the peer's address, received on .link */
 	NODE_EV_ADVERT,          /* .advert */
 	NODE_EV_INVALID,         /* a packet from the peer's address on .link failed validation (S8) */
-	NODE_EV_LINK,            /* .link is .up */
+	NODE_EV_LINK,            /* .link is .up; .flapped: it was down since the last one, unseen */
 	NODE_EV_LINK_HEARD,      /* something (anything that needs a working port) was received on .link */
 	NODE_EV_FENCE,           /* .report */
 	NODE_EV_PROBE_ANSWER,    /* somebody not us answers for or announces a VIP */
@@ -192,7 +192,7 @@ struct node_event {
 	enum node_event_type type;
 	uint64_t random; /* fresh random bits with every event: claim numbers come from here */
 	unsigned link;
-	bool up, ok;
+	bool up, ok, flapped;
 	ha_time drained; /* EV_TIMER: when the emptying of the sockets began: what came later may be unheard (S13) */
 	ha_time late;    /* EV_LATE: how long the loop was away */
 	unsigned worker; /* 0 fence, 1 health */

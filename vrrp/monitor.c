@@ -28,6 +28,16 @@ copy_name(char name[IF_NAMESIZE], const struct nlattr *attribute)
 		nla_strlcpy(name, attribute, IF_NAMESIZE);
 }
 
+/* Before Linux 4.16 there is only the sum of ups and downs, which tells a change as well. */
+static unsigned
+carrier_losses(struct nlattr **attributes)
+{
+	const struct nlattr *count = attributes[IFLA_CARRIER_DOWN_COUNT] ? attributes[IFLA_CARRIER_DOWN_COUNT]
+									 : attributes[IFLA_CARRIER_CHANGES];
+
+	return count && nla_len(count) >= 4 ? nla_get_u32(count) : 0;
+}
+
 static int
 parse_link(struct nlmsghdr *header, struct vrrp_monitor_link *ret)
 {
@@ -44,6 +54,7 @@ parse_link(struct nlmsghdr *header, struct vrrp_monitor_link *ret)
 		.up = info.ifi_flags & IFF_UP,
 		.running =
 			(info.ifi_flags & IFF_UP) && (info.ifi_flags & IFF_RUNNING) && (info.ifi_flags & LINK_LOWER_UP),
+		.downs = carrier_losses(attributes),
 		.loopback = info.ifi_flags & IFF_LOOPBACK };
 	copy_name(ret->name, attributes[IFLA_IFNAME]);
 	if (attributes[IFLA_MTU] && nla_len(attributes[IFLA_MTU]) >= 4)

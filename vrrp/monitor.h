@@ -21,6 +21,7 @@ struct vrrp_monitor_link {
 	char name[IF_NAMESIZE]; /* may have changed: renamed */
 	bool up;                /* administratively */
 	bool running;           /* up, with carrier, and operational: packets can pass (S13) */
+	unsigned downs; /* how often its carrier has gone; a short loss is told when it is over, or not at all */
 	bool loopback;
 	unsigned mtu;
 	uint8_t mac[VRRP_MONITOR_MAC]; /* zero if the link has no Ethernet address */

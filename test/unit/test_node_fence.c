@@ -208,6 +208,21 @@ START_TEST(the_first_word_on_a_link_is_not_the_end_of_a_silence) /* S13 */
 }
 END_TEST
 
+/* The link was down for a moment: nobody saw it, but the switch may block its port since. */
+START_TEST(a_link_that_was_down_unseen_has_to_settle) /* S13 */
+{
+	struct story t = beside_master();
+
+	step(&t, (struct node_event){ .type = NODE_EV_LINK_HEARD, .link = SERVICE });
+	step(&t, (struct node_event){ .type = NODE_EV_LINK, .link = SERVICE, .up = true, .flapped = true });
+	becomes(&t, NODE_BACKUP);
+	imm_for(&t, FENCE_POWER_ON, 30 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 0);
+	imm_for(&t, FENCE_POWER_ON, 10 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
 /* A LAN comes back, the gateway answers first, and the peer after it. */
 START_TEST(a_required_check_that_comes_back_lets_the_peer_speak) /* S9 */
 {
@@ -414,6 +429,7 @@ main(void)
 	tcase_add_test(tc, one_power_down_in_a_minute_of_hearing);
 	tcase_add_test(tc, invalid_packets_forbid_the_power_down);
 	tcase_add_test(tc, a_cut_off_node_powers_nobody_down);
+	tcase_add_test(tc, a_link_that_was_down_unseen_has_to_settle);
 	tcase_add_test(tc, the_first_word_on_a_link_is_not_the_end_of_a_silence);
 	tcase_add_test(tc, a_required_check_that_comes_back_lets_the_peer_speak);
 	tcase_add_test(tc, a_peer_that_left_in_order_is_not_powered_down);

@@ -483,6 +483,24 @@ START_TEST(test_carrier)
 }
 END_TEST
 
+START_TEST(test_short_loss_of_carrier_is_counted)
+{
+	/* The kernel may tell of the carrier when it is back, and never that it was gone. */
+	struct vrrp_monitor_link before, after;
+
+	ck_assert_int_eq(vrrp_monitor_link_by_name("a0", &before), 0);
+	netns_enter(netns_b);
+	netns_run("ip link set b0 down; ip link set b0 up");
+	netns_enter(netns_a);
+	ck_assert_int_eq(vrrp_monitor_link_by_name("a0", &after), 0);
+	ck_assert_uint_gt(after.downs, before.downs);
+	netns_run("ip link set a0 mtu 1400"); /* any other change is none of the carrier */
+	ck_assert_int_eq(vrrp_monitor_link_by_name("a0", &before), 0);
+	ck_assert_uint_eq(before.mtu, 1400);
+	ck_assert_uint_eq(before.downs, after.downs);
+}
+END_TEST
+
 START_TEST(test_dormant_is_not_running)
 {
 	/* Carrier alone is not enough: 802.1X or a bond without a partner leaves the link dormant. */
@@ -623,6 +641,7 @@ main(void)
 	tcase_add_test(monitor, test_secondary_goes_with_its_primary);
 	netns_add_ipv6_test(monitor, test_address_of_ipv6_appears_and_vanishes);
 	tcase_add_test(monitor, test_carrier);
+	tcase_add_test(monitor, test_short_loss_of_carrier_is_counted);
 	tcase_add_test(monitor, test_dormant_is_not_running);
 	tcase_add_test(monitor, test_renamed_and_removed);
 	tcase_add_test(monitor, test_leaving_a_bridge_is_not_gone);
