@@ -111,6 +111,17 @@ add_priority(struct table *table, const json_t *status, const json_t *peer)
 	add_one_priority(&table->right[row], peer);
 }
 
+/* Why an IMM's reader cannot fence, in a word: an IMM that answers may be another's, or is not to be commanded. */
+static const char *
+why_not(const json_t *fence, const char *error, bool identity_good)
+{
+	if (strcmp(error, "ok") != 0)
+		return error;
+	if (strcmp(cli_json_string(fence, "action", ""), "check") == 0)
+		return "action = \"check\"";
+	return identity_good ? "privilege" : "identity";
+}
+
 static void
 add_fencing(struct table *table, const json_t *status, const json_t *peer, const json_t *fence)
 {
@@ -123,12 +134,10 @@ add_fencing(struct table *table, const json_t *status, const json_t *peer, const
 	} else {
 		const char *error = cli_json_string(fence, "error", "unknown"),
 			   *identity = cli_json_string(fence, "identity", "");
-		bool configured = cli_json_bool(fence, "configured");
+		bool good = strcmp(identity, "peer") == 0 || strcmp(identity, "opted-out") == 0;
 
-		if (configured && strcmp(error, "ok") == 0)
-			error = strcmp(identity, "peer") != 0 && strcmp(identity, "opted-out") != 0 ? "identity"
-												    : "privilege";
-		add(&table->left[row], "can NOT fence %s: %s", other, configured ? error : "no IMM configured");
+		add(&table->left[row], "can NOT fence %s: %s", other,
+			cli_json_bool(fence, "configured") ? why_not(fence, error, good) : "no IMM configured");
 		table->left_tone[row] = CLI_BAD;
 	}
 	if (!cli_json_bool(peer, "heard")) {
@@ -137,7 +146,8 @@ add_fencing(struct table *table, const json_t *status, const json_t *peer, const
 		add(&table->right[row], "can fence %s", node);
 		table->right_tone[row] = CLI_GOOD;
 	} else {
-		add(&table->right[row], "can NOT fence %s: %s", node, cli_json_string(peer, "fence_error", "unknown"));
+		add(&table->right[row], "can NOT fence %s: %s", node,
+			why_not(fence, cli_json_string(peer, "fence_error", "unknown"), false));
 		table->right_tone[row] = CLI_BAD;
 	}
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/cli_text.h"
 #include "daemon/cli_wire.h"
+#include "fence/report.h"
 #include "vrrp/monitor.h"
 #include "vrrp/socket.h"
 
@@ -115,12 +116,23 @@ cli_test_net_begin(struct cli_test *test, struct cli_test_net **ret)
 	return 0;
 }
 
+/* What the peer says of this node's IMM, which it would need. */
+static const char *
+why_not(const struct cli_test *test, enum fence_error error)
+{
+	if (error == FENCE_ERRORS)
+		return "it says nothing of";
+	if (error != FENCE_OK)
+		return fence_error_text(error);
+	return test->config->fence.action == CONFIG_FENCE_CHECK ? "is only read, with action = \"check\""
+								: "is not known there to be this node's (identity)";
+}
+
 static void
 judge_peer_fencing(const struct cli_test *test)
 {
 	const json_t *peer = json_object_get(test->daemon, "peer");
 	const char *name = cli_test_peer_name(test), *me = config_local(test->config)->name;
-	const char *error = cli_json_string(peer, "fence_error", "unknown");
 	char remedy[160], length[CLI_LENGTH_TEXT];
 
 	(void)snprintf(remedy, sizeof(remedy), "on %s:  ha-fence test     says why and what to do", name);
@@ -136,8 +148,9 @@ judge_peer_fencing(const struct cli_test *test)
 			"%s can fence %s (said %s ago)", name, me,
 			cli_length(cli_json_number(peer, "age_ms", 0) / 1000, length));
 	else
-		cli_result_add(test->results, "peer-fencing", CLI_FAIL, CLI_NO_TIME, remedy, "%s can NOT fence %s: %s",
-			name, me, error);
+		cli_result_add(test->results, "peer-fencing", CLI_FAIL, CLI_NO_TIME, remedy,
+			"%s can NOT fence %s, whose IMM %s", name, me,
+			why_not(test, fence_error_named(cli_json_string(peer, "fence_error", "unknown"))));
 }
 
 static const char *

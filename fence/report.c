@@ -248,6 +248,16 @@ fence_error_name(enum fence_error error)
 	return (unsigned)error < FENCE_ERRORS ? names[error] : "unknown";
 }
 
+enum fence_error
+fence_error_named(const char *name)
+{
+	unsigned error = 0;
+
+	while (error < FENCE_ERRORS && strcmp(fence_error_name((enum fence_error)error), name) != 0)
+		error++;
+	return (enum fence_error)error;
+}
+
 const char *
 fence_error_text(enum fence_error error)
 {

@@ -102,6 +102,7 @@ int fence_report_decode(const uint8_t *data, size_t length, struct fence_report 
 
 /* "unreachable", "authentication", ...: the word of JSON and metrics, which never changes. */
 const char *fence_error_name(enum fence_error error);
+enum fence_error fence_error_named(const char *name); /* FENCE_ERRORS: none has that name */
 /* The same for people, of an IMM or an outlet's agent, with that word: "does not answer (unreachable)". */
 const char *fence_error_text(enum fence_error error);
 const char *fence_power_name(enum fence_power power); /* "unknown", "off", "on" */

@@ -17,6 +17,7 @@ run_blind_standby() {
 	expect "blind standby: is no protection" 1 "can NOT fence NodeB: unreachable" "${at_b[@]}" status
 	expect "blind standby: is a standby" 0 "^true$" bash -c "$(printf '%q ' "${at_b[@]}") --json status |
 		jq '.summary == \"UNPROTECTED\" and all(.alarms[].name; . != \"no-standby\") and any(.peer.alarms[]; . == \"fence-unreachable\")'"
+	expect "blind standby: the test at the holder says why" 1 "FAIL +peer-fencing +NodeA can NOT fence NodeB, whose IMM does not answer .unreachable." "${at_b[@]}" test
 	expect "blind standby: metrics" 0 'ha_fence_protected\{cluster="clitest"\} 0$' "${at_b[@]}" metrics
 	expect "blind standby: takes over when asked" 0 "^done" "${at_b[@]}" switchover
 	until_status NodeA PROTECTED 30

@@ -185,6 +185,36 @@ START_TEST(status_of_the_other_node)
 }
 END_TEST
 
+/* An IMM that answers is no reason by itself: it may be another's, or only be read. */
+START_TEST(status_cannot_fence)
+{
+	static const struct {
+		const char *action, *error, *identity, *left, *right;
+	} cases[] = {
+		{ "reboot", "ok", "other", "can NOT fence NodeB: identity ", "can NOT fence NodeA: identity\n" },
+		{ "check", "ok", "peer", "can NOT fence NodeB: action = \"check\" ",
+			"can NOT fence NodeA: action = \"check\"\n" },
+		{ "reboot", "cipher", "unknown", "can NOT fence NodeB: cipher ", "can NOT fence NodeA: cipher\n" },
+	};
+	json_t *status = load("status-protected"), *fence = json_object_get(status, "fence"),
+	       *peer = json_object_get(status, "peer");
+	struct screen screen;
+
+	(void)json_object_set_new(fence, "can_fence", json_false());
+	(void)json_object_set_new(peer, "can_fence_me", json_false());
+	(void)json_object_set_new(fence, "action", json_string(cases[_i].action));
+	(void)json_object_set_new(fence, "error", json_string(cases[_i].error));
+	(void)json_object_set_new(fence, "identity", json_string(cases[_i].identity));
+	(void)json_object_set_new(peer, "fence_error", json_string(cases[_i].error));
+	open_screen(&screen);
+	cli_status_render(screen.out, false, 0, status, NOW);
+	(void)fclose(screen.out);
+	ck_assert_msg(strstr(screen.text, cases[_i].left) && strstr(screen.text, cases[_i].right), "%s", screen.text);
+	free(screen.text);
+	json_decref(status);
+}
+END_TEST
+
 /* What comes from elsewhere cannot steer the terminal. */
 START_TEST(no_control_characters)
 {
@@ -550,6 +580,7 @@ cli_suite(void)
 	tcase_add_test(screens_case, status_colour);
 	tcase_add_test(screens_case, status_wrapped);
 	tcase_add_test(screens_case, status_of_the_other_node);
+	tcase_add_loop_test(screens_case, status_cannot_fence, 0, 3);
 	tcase_add_test(screens_case, no_control_characters);
 	tcase_add_test(screens_case, history_screens);
 	tcase_add_test(screens_case, test_screen);

@@ -301,6 +301,8 @@ START_TEST(names)
 	}
 	ck_assert_ptr_nonnull(strstr(fence_error_text((enum fence_error)200), "unknown"));
 	ck_assert_str_eq(fence_error_name((enum fence_error)200), "unknown");
+	ck_assert_int_eq(fence_error_named("authentication"), FENCE_AUTHENTICATION);
+	ck_assert_int_eq(fence_error_named("unknown"), FENCE_ERRORS);
 	ck_assert_str_eq(fence_power_name(FENCE_POWER_UNKNOWN), "unknown");
 	ck_assert_str_eq(fence_power_name(FENCE_POWER_OFF), "off");
 	ck_assert_str_eq(fence_power_name(FENCE_POWER_ON), "on");
