@@ -254,6 +254,8 @@ on_event(void *userdata, const struct vrrp_monitor_event *event)
 		/* Whether an address was lost is not known: adding again is harmless and looks at all of them. */
 		if (d->vips_wanted && d->batch_count == 0)
 			daemon_event_type(d, NODE_EV_VIP_LOST, false);
+		/* And who has none looks whether somebody has put one here (S2). */
+		d->vips_suspected |= !d->vips_wanted;
 		break;
 	}
 }
