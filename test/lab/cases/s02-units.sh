@@ -3,7 +3,7 @@
 . "$LAB/systemd.sh"
 option more 'release: { units = ( "data.service", "web.service" ); release_timeout = 5.0; };
 	health: { checks = ( { name = "web"; type = "http"; url = "http://127.0.0.1/"; when = "master"; interval = 0.5;
-		timeout = 3.0; rise = 1; fall = 2; start_delay = 3.0; },
+		timeout = 3.0; rise = 1; fall = 2; start_delay = 15.0; },
 		{ name = "data"; type = "nfs"; path = "/srv/data"; fstype = "tmpfs"; write = true; interval = 1.0; },
 		{ name = "who"; type = "script"; script = "/srv/who check"; interval = 1.0; } ); };
 	notify: { notify = "/srv/who"; };'
