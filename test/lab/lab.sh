@@ -369,10 +369,15 @@ imm_tell() { # NODE COMMAND of ipmi_sim_cmd(5), when it has sensors
 
 imm_listens() { [ -n "$(in_ns "imm$1" ss -Hlun sport = :623)" ]; }
 
+end_all_of() { # COMMAND-LINE [SIGNAL]; a child that has just been forked has the same until its exec
+	local pid
+	for pid in $(pgrep -f "$1"); do kill "-${2:-TERM}" "$pid" 2>/dev/null; done
+	return 0
+}
+
 imm_stop() { # the IMM is dead: no power, no process
 	switch link set "mgmt-imm$1" down
-	local pid
-	pid=$(pgrep -f "^ipmi_sim .*-s $RUN/imm-$1/state") && kill -KILL "$pid"
+	end_all_of "^ipmi_sim .*-s $RUN/imm-$1/state" KILL
 	poll_until 5 imm_gone "$1"
 }
 imm_gone() { ! pgrep -f "^ipmi_sim .*-s $RUN/imm-$1/state" >/dev/null; }
@@ -444,7 +449,7 @@ bad_cable() { # PORT OPTION...: a cable that loses, doubles, delays (cable.c) be
 	poll_until 5 test -s "$RUN/cable-$port" || fail "the cable of $port does not start"
 }
 good_cable() { # PORT
-	kill "$(pgrep -f "^$TOOLS/cable .*-s $RUN/cable-$1 ")"
+	end_all_of "^$TOOLS/cable .*-s $RUN/cable-$1 "
 	switch link del "c$1"
 	switch link set "$1" promisc off
 	switch link set "$1" master "${1%%-*}"

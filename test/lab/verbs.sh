@@ -304,8 +304,8 @@ punctual() { # NODE MS COMMAND...: in one round of the command no advert of that
 
 web_dies() { service_no_restart "$1" web; service_signal "$1" web KILL; }
 web_returns() { service_start "$1" web; }
-health_process() { pgrep -f "^ha-fenced-health -c $RUN/$1/" | head -n 1; } # NODE: its number
-fence_process() { pgrep -f "^ha-fenced-fence -c $RUN/$1/" | head -n 1; }
+health_process() { pgrep -o -f "^ha-fenced-health -c $RUN/$1/"; } # NODE: its number
+fence_process() { pgrep -o -f "^ha-fenced-fence -c $RUN/$1/"; }
 new_fence_process() { local now; now=$(fence_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
 new_health_process() { local now; now=$(health_process "$1"); [ -n "$now" ] && [ "$now" != "$2" ]; } # NODE OLD
 
@@ -409,7 +409,7 @@ listen_for_adverts() { # NODE FILE: its adverts as the other one's port hands th
 		"proto 112 and ether src $(mac_of "$1" svc)" 2>"$2.tcpdump"
 	poll_until 5 grep -q listening "$2.tcpdump" || fail "nobody listens for adverts: $(cat "$2.tcpdump")"
 }
-listen_end() { kill "$(pgrep -f "^tcpdump .*-w $1")"; } # FILE
+listen_end() { end_all_of "^tcpdump .*-w $1"; } # FILE
 longest_gap_ms() { # FILE: between two adverts; 9e6 if there are too few to tell
 	tcpdump -r "$1" -tt -n 2>/dev/null |
 		awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%.1f", NR < 10 ? 9e6 : most * 1000 }'
@@ -486,7 +486,7 @@ capture_start() { # NODE: what it sends on the service LAN
 }
 capture_stop() { # NODE; a file header alone is no capture
 	poll_until 5 captured "$1" || fail "nothing of $1 was captured"
-	kill "$(pgrep -f "^tcpdump .*-w $RUN/$1.pcap")"
+	end_all_of "^tcpdump .*-w $RUN/$1.pcap"
 }
 captured() { [ "$(stat -c %s "$RUN/$1.pcap")" -gt 1000 ]; }
 replay() { in_ns gw "$TOOLS/inject" replay eth0 "$RUN/$1.pcap" >"$RUN/replayed" && [ "$(cat "$RUN/replayed")" -gt 0 ]; }
