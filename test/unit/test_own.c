@@ -410,6 +410,8 @@ main(void)
 	tcase_add_test(real, another_machines);
 	tcase_add_test(real, wrong_password);
 	tcase_add_test(real, gone_and_back);
+	int status = suite_run(suite);
+
 	remove_tree(directory);
-	return suite_run(suite);
+	return status;
 }
