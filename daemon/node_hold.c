@@ -351,8 +351,9 @@ hold_storage_probe(struct step *s)
 		return;
 	n->storage_out = false;
 	if (!s->event->ok) {
-		/* "Started after": by when it was asked. As long as the peer has not answered to this failure, it stands: the
-		 * peer may be slow to answer, or its answer always just later than this node's next failure. */
+		/* "Started after": by when it was asked. As long as the peer has not answered to this failure, it
+		 * stands: the peer may be slow to answer, or its answer always just later than this node's next
+		 * failure. */
 		if (n->storage_failed < n->storage_here || peer_storage_since(n, n->storage_failed))
 			n->storage_failed = n->storage_asked;
 		return;

@@ -47,7 +47,7 @@ void peer_timer(struct step *s);
 ha_time peer_deadline(const struct node *n);
 void peer_restart_silence(struct step *s); /* S13 */
 void peer_link_heard(struct step *s, unsigned link);
-bool peer_can_take(const struct node *n);  /* heard, fit, not standby, not leaving */
+bool peer_can_take(const struct node *n); /* heard, fit, not standby, not leaving */
 bool peer_left(const struct node *n);
 bool peer_link_settled(const struct node *n, ha_time now);
 ha_time peer_master_down(const struct node *n);

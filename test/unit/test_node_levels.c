@@ -2,7 +2,6 @@
 #include "test/unit/node_story.h"
 #include "test/unit/suite.h"
 
-
 /* A claim beside an IMM that says "on", with two outlets behind it, while the delays are not over. */
 static struct story
 suspects(void)
