@@ -152,7 +152,7 @@ enter(const char *netns)
 static int
 netlink_open(uint32_t groups)
 {
-	int size = 1 << 20;
+	int size = 1 << 27; /* a node may be flooded with news while this program waits for a processor */
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups ? SOCK_NONBLOCK : 0), NETLINK_ROUTE);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
