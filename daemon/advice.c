@@ -88,8 +88,10 @@ static const struct entry entries[ALARMS] = {
 		  "unicast." } },
 	[ALARM_PATH_ASYMMETRIC] = { NULL,
 		{ "ha-fence status on both nodes shows who hears whom; check firewall and switch port." } },
-	[ALARM_LINK_DOWN] = { "a configured link has no carrier, or its interface or address is missing",
-		{ "ip -br link; check the cable and the switch port." } },
+	[ALARM_LINK_DOWN] = { "a configured link has no carrier, its interface or address is missing, or its sockets "
+			      "cannot be opened",
+		{ "ip -br link; check the cable and the switch port.",
+			"If the link is up there: the log says which socket cannot be opened, and what to do." } },
 	[ALARM_ADVERT_MISMATCH] = { NULL,
 		{ "The log says what differs and who sends them: version, password, interval or address list.",
 			"Another router with the same VRID: give one of them another." } },

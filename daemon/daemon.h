@@ -242,9 +242,11 @@ void act_peer_state(struct daemon *d); /* note what the peer says of itself, if 
 int links_open(struct daemon *d);
 void links_close(struct daemon *d);
 void links_drain(struct daemon *d);
-void links_look(struct daemon *d);    /* refresh if something has changed or is still missing */
-void links_refresh(struct daemon *d); /* look at every interface and open what is missing */
-bool links_up(const struct daemon *d, unsigned link);
+void links_look(struct daemon *d);                    /* refresh if something has changed or is still missing */
+void links_refresh(struct daemon *d);                 /* look at every interface and open what is missing */
+bool links_up(const struct daemon *d, unsigned link); /* packets can pass both ways, and our sockets there are open */
+const char *links_deaf_remedy(int error);             /* what to do if a socket cannot be opened; `error`: -errno */
+void links_socket_failed(struct daemon *d, unsigned link); /* of the peer's messages: no more use */
 const char *links_service_interface(const struct daemon *d);
 /* The configuration's interfaces and addresses, anew. */
 int links_configure(struct daemon *d);

@@ -17,10 +17,47 @@ config_of(const struct daemon *d, unsigned link)
 	return &config_local(d->config)->links[link];
 }
 
+/* S9, S13: where a receiving socket is shut, silence is ours and not the peer's. On the service link the peer may be
+ * down to either kind of packet, so both have to be heard. */
+static bool
+link_hears(const struct daemon *d, unsigned link)
+{
+	return d->links[link].socket.io.fd >= 0 && (link != 0 || d->vrrp.io.fd >= 0);
+}
+
 bool
 links_up(const struct daemon *d, unsigned link)
 {
-	return d->links[link].ifindex != 0 && d->links[link].running && d->links[link].addressed;
+	return d->links[link].ifindex != 0 && d->links[link].running && d->links[link].addressed && link_hears(d, link);
+}
+
+static const char *
+why_down(const struct daemon *d, unsigned link)
+{
+	if (!d->links[link].addressed)
+		return "down: our address is not configured";
+	if (!d->links[link].running)
+		return "down: no carrier";
+	return d->links[link].socket.io.fd < 0
+		       ? "deaf: the socket of the messages cannot be opened; it counts as down until it can"
+		       : "deaf: the socket of the adverts cannot be opened; it counts as down until it can";
+}
+
+const char *
+links_deaf_remedy(int error)
+{
+	switch (error) {
+	case -EADDRINUSE:
+		return "another program has the port of cluster.port: ss -ulnp shows which; stop it";
+	case -EMFILE:
+	case -ENFILE:
+		return "no file descriptor is left: raise LimitNOFILE= of ha-fenced.service, or fs.file-max";
+	case -EPERM:
+	case -EACCES:
+		return "CAP_NET_RAW is missing: start it by ha-fenced.service, or as root";
+	default:
+		return "ip -br link";
+	}
 }
 
 /* Where adverts go and where addresses without an interface belong. */
@@ -46,10 +83,9 @@ link_event(struct daemon *d, unsigned link)
 	if (!d->node.started || (same && !event.flapped))
 		return;
 	ha_log(event.up ? LOG_NOTICE : LOG_WARNING, "link %u (%s) is %s", link, d->links[link].interface,
-		event.flapped               ? "up again: it was down for a moment"
-		: event.up                  ? "up"
-		: !d->links[link].addressed ? "down: our address is not configured"
-					    : "down: no carrier");
+		event.flapped ? "up again: it was down for a moment"
+		: event.up    ? "up"
+			      : why_down(d, link));
 	if (event.up && link == 0)
 		(void)vrrp_socket_rejoin(&d->vrrp); /* a snooping switch may have forgotten us */
 	daemon_event(d, &event);
@@ -80,6 +116,15 @@ close_peer_socket(struct daemon_link *link)
 	vrrp_peer_socket_close(&link->socket);
 }
 
+/* One that fails is opened anew; what was not heard meanwhile is no silence (S13). */
+void
+links_socket_failed(struct daemon *d, unsigned link)
+{
+	close_peer_socket(&d->links[link]);
+	d->links[link].flapped = true;
+	d->links_stale = true;
+}
+
 static void
 refresh_peer_socket(struct daemon *d, unsigned index)
 {
@@ -100,7 +145,8 @@ refresh_peer_socket(struct daemon *d, unsigned index)
 	if (r < 0) {
 		unsigned suppressed;
 		if (daemon_allowed(&link->send_limit, &suppressed))
-			ha_log(LOG_ERR, "peer messages on %s: %s", link->interface, strerror(-r));
+			ha_log(LOG_ERR, "peer messages on %s: %s: none is heard there, tried again each second (%s)",
+				link->interface, strerror(-r), links_deaf_remedy(r));
 		close_peer_socket(link);
 	}
 }

@@ -135,7 +135,7 @@ drain_peers(struct daemon *d)
 		for (unsigned j = 0; j < DAEMON_DRAIN && r == DAEMON_BURST && d->links[i].socket.io.fd >= 0; j++)
 			r = vrrp_peer_socket_receive(&d->links[i].socket, DAEMON_BURST, on_datagram, &from);
 		if (r < 0)
-			d->links_stale = true;
+			links_socket_failed(d, i);
 	}
 }
 
@@ -150,7 +150,7 @@ listen_on_peer(sd_event_source *source, int fd, uint32_t revents, void *userdata
 		struct datagram_from from = { .d = d, .link = i };
 		if (d->links[i].socket.io.fd == fd &&
 			vrrp_peer_socket_receive(&d->links[i].socket, DAEMON_BURST, on_datagram, &from) < 0)
-			d->links_stale = true;
+			links_socket_failed(d, i);
 	}
 	return 0;
 }
@@ -288,15 +288,21 @@ on_packet(void *userdata, const struct vrrp_socket_packet *packet)
 }
 
 static void
+vrrp_failed(struct daemon *d)
+{
+	listen_close(d);
+	d->links[0].flapped = true; /* S13: as links_socket_failed() */
+	d->links_stale = true;
+}
+
+static void
 drain_vrrp(struct daemon *d)
 {
 	int r = DAEMON_BURST;
 	for (unsigned i = 0; i < DAEMON_DRAIN && r == DAEMON_BURST && d->vrrp.io.fd >= 0; i++)
 		r = vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d);
-	if (r < 0) {
-		listen_close(d);
-		d->links_stale = true;
-	}
+	if (r < 0)
+		vrrp_failed(d);
 }
 
 int
@@ -307,10 +313,8 @@ listen_on_vrrp(sd_event_source *source, int fd, uint32_t revents, void *userdata
 	(void)fd;
 	(void)revents;
 	daemon_wake(d);
-	if (d->vrrp.io.fd >= 0 && vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d) < 0) {
-		listen_close(d);
-		d->links_stale = true;
-	}
+	if (d->vrrp.io.fd >= 0 && vrrp_socket_receive(&d->vrrp, DAEMON_BURST, on_packet, d) < 0)
+		vrrp_failed(d);
 	return 0;
 }
 
@@ -351,7 +355,8 @@ listen_open(struct daemon *d)
 	if (r < 0) {
 		unsigned suppressed;
 		if (daemon_allowed(&d->vrrp_limit, &suppressed))
-			ha_log(LOG_ERR, "VRRP on %s: %s", interface, strerror(-r));
+			ha_log(LOG_ERR, "VRRP on %s: %s: no advert is heard there, tried again each second (%s)",
+				interface, strerror(-r), links_deaf_remedy(r));
 		listen_close(d);
 		return r;
 	}

@@ -1,0 +1,125 @@
+/* The daemon's interfaces and sockets against the real kernel, in a network namespace: what counts as a link that is
+ * up. */
+#include "daemon/daemon.h"
+#include "test/unit/config_pair.h"
+#include "test/unit/netns.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct bed {
+	struct daemon *d;
+	struct loaded loaded;
+};
+
+/* NodeA of the reference pair, with both links; nothing is started that decides. */
+static struct bed
+bed_open(void)
+{
+	struct bed bed = { .d = calloc(1, sizeof(*bed.d)), .loaded = load(reference) };
+
+	expect_good(&bed.loaded);
+	netns_run("ip link set a0 down; ip link set a0 name enp11s0f0; ip addr add 192.168.1.198/24 dev enp11s0f0;"
+		  "ip link set enp11s0f0 up; ip addr add 10.10.10.11/24 dev a1");
+	ck_assert_ptr_nonnull(bed.d);
+	bed.d->config = bed.loaded.config;
+	ck_assert_int_ge(sd_event_new(&bed.d->event), 0);
+	ck_assert_int_eq(links_open(bed.d), 0);
+	ck_assert_int_eq(links_configure(bed.d), 0);
+	for (ha_time begun = ha_now(); ha_now() - begun < NETNS_TIMEOUT; usleep(10000)) {
+		links_refresh(bed.d);
+		if (links_up(bed.d, 0) && links_up(bed.d, 1))
+			return bed;
+	}
+	ck_abort_msg("the links do not come up");
+}
+
+static void
+bed_close(struct bed *bed)
+{
+	links_close(bed->d);
+	sd_event_unref(bed->d->event);
+	free(bed->d->vips);
+	free(bed->d->vip_index);
+	free(bed->d->stale);
+	free(bed->d);
+	unload(&bed->loaded);
+}
+
+/* Another program that takes the port of the peer's messages. */
+static int
+squatter(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(1112) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
+	return fd;
+}
+
+/* S9, S13: silence on a link on which we cannot hear is not the peer's. */
+START_TEST(test_link_without_its_socket_is_not_up)
+{
+	struct bed bed = bed_open();
+	int fd;
+
+	links_deconfigure(bed.d);
+	fd = squatter();
+	ck_assert_int_eq(links_configure(bed.d), 0);
+	links_refresh(bed.d);
+	ck_assert(bed.d->links[0].running && bed.d->links[0].addressed);
+	ck_assert(!links_up(bed.d, 0));
+	ck_assert(!links_up(bed.d, 1));
+	ck_assert_uint_ne(bed.d->links_at, HA_NEVER); /* tried again */
+	close(fd);
+	links_refresh(bed.d);
+	ck_assert(links_up(bed.d, 0));
+	ck_assert(links_up(bed.d, 1));
+	ck_assert_uint_eq(bed.d->links_at, HA_NEVER);
+	bed_close(&bed);
+}
+END_TEST
+
+START_TEST(test_service_link_without_adverts_is_not_up)
+{
+	struct bed bed = bed_open();
+
+	listen_close(bed.d);
+	ck_assert(!links_up(bed.d, 0));
+	ck_assert(links_up(bed.d, 1));
+	links_refresh(bed.d);
+	ck_assert(links_up(bed.d, 0));
+	bed_close(&bed);
+}
+END_TEST
+
+START_TEST(test_socket_that_fails_is_opened_anew)
+{
+	struct bed bed = bed_open();
+
+	links_socket_failed(bed.d, 1);
+	ck_assert(bed.d->links_stale);
+	ck_assert(bed.d->links[1].flapped); /* what was in its queue is lost */
+	ck_assert(!links_up(bed.d, 1));
+	links_look(bed.d);
+	ck_assert(links_up(bed.d, 1));
+	bed_close(&bed);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("links");
+	TCase *tcase = tcase_create("links");
+
+	tcase_add_checked_fixture(tcase, netns_setup, NULL);
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, test_link_without_its_socket_is_not_up);
+	tcase_add_test(tcase, test_service_link_without_adverts_is_not_up);
+	tcase_add_test(tcase, test_socket_that_fails_is_opened_anew);
+	return netns_main(suite);
+}
