@@ -125,6 +125,8 @@ static const struct entry replies[NODE_REPLIES] = {
 	[NODE_REPLY_NOTHING] = { "nothing to do: it is so already", { "" } },
 	[NODE_REPLY_NO_CLAIM] = { "refused: this node has no open claim",
 		{ "confirm-off ends a claim that is stuck; ha-fence status" } },
+	[NODE_REPLY_OTHER_CLAIM] = { "refused: this node has begun another claim since",
+		{ "see that $P is off, then once more: ha-fence confirm-off $P" } },
 	[NODE_REPLY_PEER_HEARD] = { "refused: $P is heard, so it is not off", { "ha-fence switchover moves the VIP" } },
 	[NODE_REPLY_PEER_ON] = { "refused: the IMM of $P, $I, says that it is on", { "ha-fence fence off $P" } },
 	[NODE_REPLY_PEER_SILENT] = { "refused: $P is not heard", { "ha-fence status shows what is wrong with it" } },

@@ -40,16 +40,35 @@ cli_command_pause(const struct cli_options *options)
 }
 
 static json_t *
-confirm_request(const char *node, bool dry)
+confirm_request(const char *node)
 {
-	return json_pack("{s:s, s:s, s:b}", "request", "confirm-off", "node", node, "dry", dry);
+	return json_pack("{s:s, s:s, s:b}", "request", "confirm-off", "node", node, "dry", true);
+}
+
+/* ... of the claim that is open now, before anybody is asked (S1). Owned by the caller. */
+static json_t *
+confirm_of_claim(const struct cli_options *options, const char *node)
+{
+	json_t *ask = json_pack("{s:s}", "request", "status"), *status = NULL, *request;
+	const char *claim = "0000000000000000"; /* ended by now: the daemon says so */
+
+	if (cli_control_ask(options->runtime_dir, ask, QUICK, &status) == 0) {
+		const char *number = json_string_value(
+			json_object_get(json_object_get(json_object_get(status, "result"), "claim"), "number"));
+
+		claim = number != NULL ? number : claim;
+	}
+	request = json_pack("{s:s, s:s, s:s}", "request", "confirm-off", "node", node, "claim", claim);
+	json_decref(ask);
+	json_decref(status);
+	return request;
 }
 
 int
 cli_command_confirm_off(const struct cli_options *options)
 {
 	const char *node = options->arguments[0];
-	json_t *dry = confirm_request(node, true), *answer = NULL;
+	json_t *dry = confirm_request(node), *answer = NULL, *request;
 	char question[4 * CLI_TEXT];
 	int r = cli_control_ask(options->runtime_dir, dry, QUICK, &answer);
 	bool accepted = r == 0 && cli_json_bool(answer, "ok");
@@ -58,15 +77,18 @@ cli_command_confirm_off(const struct cli_options *options)
 	json_decref(answer);
 	/* What the daemon refuses now it refuses without a question; its own words say why. */
 	if (r < 0 || !accepted)
-		return cli_control_command(options, confirm_request(node, true), QUICK);
+		return cli_control_command(options, confirm_request(node), QUICK);
+	request = confirm_of_claim(options, node);
 	(void)snprintf(question, sizeof(question),
 		"You say that %.60s is OFF: you SEE that it is, or have pulled both its cords.\n"
 		"If it still runs, two servers will write to the shared data.\n"
 		"If you do this on both nodes of a pair that is only cut in two, both will hold the VIP.",
 		node);
-	if (!(options->given & CLI_OPTION_YES) && !cli_confirm(question, "yes"))
+	if (!(options->given & CLI_OPTION_YES) && !cli_confirm(question, "yes")) {
+		json_decref(request);
 		return CLI_EXIT_FAILED;
-	return then_status(options, cli_control_command(options, confirm_request(node, false), SLOW));
+	}
+	return then_status(options, cli_control_command(options, request, SLOW));
 }
 
 /* The daemon that runs now. NULL: none, or it does not answer (yet). */

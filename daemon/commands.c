@@ -19,7 +19,8 @@ node_command(struct daemon *d, uint32_t token, enum node_command_type type, cons
 			.token = token,
 			.duration = request->duration,
 			.force = request->force,
-			.dry = request->dry } };
+			.dry = request->dry,
+			.claim = request->claim } };
 	daemon_event(d, &event);
 }
 

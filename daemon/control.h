@@ -19,6 +19,7 @@
  *   {"request":"pause","seconds":7200}                       seconds null or absent: until resume
  *   {"request":"resume"}
  *   {"request":"confirm-off","node":"NodeA","dry":true}      dry: would it be accepted? Does nothing.
+ *   {"request":"confirm-off","node":"NodeA","claim":"0123456789abcdef"}   of the claim that `status` shows.
  *   {"request":"reload"}
  *   {"request":"metrics"}                                 R  result: everything of test, and metrics (daemon/metrics.h)
  *   {"request":"tested","n":0}                               `ha-fence test` has ended with so many failures

@@ -396,7 +396,7 @@ command(struct step *s)
 		pause(s, command);
 		break;
 	case NODE_CMD_CONFIRM_OFF:
-		reply = claim_confirm(s, command->dry);
+		reply = claim_confirm(s, command);
 		if (command->dry) /* asked whether it would be taken, which nobody reads of in the log as done */
 			reply_to(s, command->token, reply);
 		else

@@ -136,7 +136,8 @@ struct node_command {
 	uint32_t token; /* carried back in NODE_REPLY */
 	ha_time duration;
 	bool force;
-	bool dry; /* CONFIRM_OFF: say whether it would be accepted, do nothing */
+	bool dry;       /* CONFIRM_OFF: say whether it would be accepted, do nothing */
+	uint64_t claim; /* CONFIRM_OFF: the claim that was open when it was said */
 };
 
 /* Why a command was done or refused; node_reply_text() says it in words with what to do. */
@@ -144,6 +145,7 @@ enum node_reply {
 	NODE_REPLY_DONE,
 	NODE_REPLY_NOTHING, /* already so */
 	NODE_REPLY_NO_CLAIM,
+	NODE_REPLY_OTHER_CLAIM, /* than the one it was said of */
 	NODE_REPLY_PEER_HEARD,
 	NODE_REPLY_PEER_ON, /* the IMM says on */
 	NODE_REPLY_PEER_SILENT,

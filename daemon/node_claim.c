@@ -646,18 +646,21 @@ claim_deadline(const struct node *n)
 	return ha_time_min(at, permission_changes(n));
 }
 
+/* S1: of this claim. Somebody who was asked a minute ago has seen the machine off a minute ago. */
 enum node_reply
-claim_confirm(struct step *s, bool dry)
+claim_confirm(struct step *s, const struct node_command *command)
 {
 	struct node *n = s->n;
 
 	if (n->state != NODE_CLAIMING)
 		return NODE_REPLY_NO_CLAIM;
+	if (!command->dry && command->claim != n->claim.number)
+		return NODE_REPLY_OTHER_CLAIM;
 	if (n->peer.heard || maybe_alive(n, s->now))
 		return NODE_REPLY_PEER_HEARD;
 	if (n->plan.power == FENCE_POWER_ON && n->plan.error == FENCE_OK)
 		return NODE_REPLY_PEER_ON;
-	if (!dry && n->claim.proof == NODE_PROOF_NONE)
+	if (!command->dry && n->claim.proof == NODE_PROOF_NONE)
 		set_proof(s, NODE_PROOF_OPERATOR);
 	return NODE_REPLY_DONE;
 }

@@ -73,7 +73,7 @@ void claim_timer(struct step *s);
 void claim_vip_added(struct step *s);
 void claim_vip_removed(struct step *s);
 ha_time claim_deadline(const struct node *n);
-enum node_reply claim_confirm(struct step *s, bool dry);
+enum node_reply claim_confirm(struct step *s, const struct node_command *command);
 struct fence_facts claim_facts(const struct node *n, ha_time now);
 bool claim_is_lower(const struct node *n);
 ha_time claim_shot_at(const struct node *n); /* when the delays of section 3.4 are over */

@@ -3,9 +3,17 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum argument { ARGUMENT_N = 1, ARGUMENT_SECONDS = 2, ARGUMENT_NODE = 4, ARGUMENT_DRY = 8, ARGUMENT_FORCE = 16 };
+enum argument {
+	ARGUMENT_N = 1,
+	ARGUMENT_SECONDS = 2,
+	ARGUMENT_NODE = 4,
+	ARGUMENT_DRY = 8,
+	ARGUMENT_FORCE = 16,
+	ARGUMENT_CLAIM = 32
+};
 
 struct entry {
 	const char *name;
@@ -23,7 +31,7 @@ static const struct entry entries[REQUEST_TYPES] = {
 	[REQUEST_UNSTANDBY] = { "unstandby", false, 0 },
 	[REQUEST_PAUSE] = { "pause", false, ARGUMENT_SECONDS },
 	[REQUEST_RESUME] = { "resume", false, 0 },
-	[REQUEST_CONFIRM_OFF] = { "confirm-off", false, ARGUMENT_NODE | ARGUMENT_DRY },
+	[REQUEST_CONFIRM_OFF] = { "confirm-off", false, ARGUMENT_NODE | ARGUMENT_DRY | ARGUMENT_CLAIM },
 	[REQUEST_RELOAD] = { "reload", false, 0 },
 	[REQUEST_METRICS] = { "metrics", true, 0 },
 	[REQUEST_TESTED] = { "tested", false, ARGUMENT_N },
@@ -39,6 +47,7 @@ static const struct {
 	{ "node", ARGUMENT_NODE },
 	{ "dry", ARGUMENT_DRY },
 	{ "force", ARGUMENT_FORCE },
+	{ "claim", ARGUMENT_CLAIM },
 };
 
 const char *
@@ -115,6 +124,16 @@ take_node(const json_t *value, char ret[CONFIG_NAME_MAX])
 }
 
 static bool
+take_claim(const json_t *value, uint64_t *ret)
+{
+	const char *text = json_string_value(value);
+	if (text == NULL || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16)
+		return false;
+	*ret = strtoull(text, NULL, 16);
+	return true;
+}
+
+static bool
 take_argument(unsigned argument, const json_t *value, struct request *request)
 {
 	switch ((enum argument)argument) {
@@ -128,6 +147,8 @@ take_argument(unsigned argument, const json_t *value, struct request *request)
 		return take_bool(value, &request->dry);
 	case ARGUMENT_FORCE:
 		return take_bool(value, &request->force);
+	case ARGUMENT_CLAIM:
+		return take_claim(value, &request->claim);
 	}
 	return false;
 }
@@ -163,6 +184,10 @@ parse_object(json_t *object, struct request *ret, char error[REQUEST_ERROR])
 	}
 	if (request.type == REQUEST_CONFIRM_OFF && request.node[0] == '\0') {
 		snprintf(error, REQUEST_ERROR, "confirm-off needs the name of the node that is off");
+		return -EINVAL;
+	}
+	if (request.type == REQUEST_CONFIRM_OFF && !request.dry && request.claim == 0) {
+		snprintf(error, REQUEST_ERROR, "confirm-off needs the number of the claim that it is said of (status)");
 		return -EINVAL;
 	}
 	*ret = request;

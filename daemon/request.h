@@ -40,6 +40,7 @@ struct request {
 	ha_time duration;           /* pause: HA_NEVER: until resume */
 	char node[CONFIG_NAME_MAX]; /* confirm-off */
 	bool dry;                   /* confirm-off */
+	uint64_t claim;             /* confirm-off; 0: dry */
 	bool force;                 /* switchover, standby */
 };
 

@@ -202,7 +202,8 @@ world_price(const struct move *move)
 static void
 command(struct model *m, unsigned host, enum node_command_type type)
 {
-	m->event.command = (struct node_command){ .type = type, .token = 1 };
+	m->event.command =
+		(struct node_command){ .type = type, .token = 1, .claim = m->world.hosts[host].node.claim.number };
 	host_event(m, host, NODE_EV_COMMAND, true);
 	m->significant = true;
 }

@@ -434,9 +434,10 @@ void
 daemon_command(struct world *w, unsigned host, enum node_command_type type, ha_time duration)
 {
 	w->event.type = NODE_EV_COMMAND;
-	w->event.command = (struct node_command){
-		.type = type, .token = (uint32_t)sim_random(&w->random) | 1, .duration = duration
-	};
+	w->event.command = (struct node_command){ .type = type,
+		.token = (uint32_t)sim_random(&w->random) | 1,
+		.duration = duration,
+		.claim = w->hosts[host].daemon.node.claim.number };
 	if (type == NODE_CMD_CONFIRM_OFF && w->hosts[host].daemon.alive)
 		w->oracle[host].operator_said = true;
 	daemon_event(w, host, &w->event);

@@ -220,8 +220,8 @@ imm_for(struct story *t, enum fence_power power, ha_time length)
 void
 commands(struct story *t, enum node_command_type type)
 {
-	step(t, (struct node_event){
-			.type = NODE_EV_COMMAND, .command = { .type = type, .token = 5, .duration = HA_NEVER } });
+	step(t, (struct node_event){ .type = NODE_EV_COMMAND,
+			.command = { .type = type, .token = 5, .duration = HA_NEVER, .claim = t->node.claim.number } });
 }
 
 struct story

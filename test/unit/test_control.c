@@ -115,7 +115,8 @@ START_TEST(readers_make_room)
 	late = connect_as(NOBODY);
 	ck_assert_str_eq(ask(late, "{\"request\":\"version\"}\n"), "closed");
 	root = connect_as(0);
-	ck_assert_ptr_nonnull(strstr(ask(root, "{\"request\":\"confirm-off\",\"node\":\"NodeA\"}\n"), "done"));
+	ck_assert_ptr_nonnull(
+		strstr(ask(root, "{\"request\":\"confirm-off\",\"node\":\"NodeA\",\"dry\":true}\n"), "done"));
 	ck_assert_str_eq(ask(readers[1], "{\"request\":\"version\"}\n"), "closed");
 	ck_assert_ptr_nonnull(strstr(ask(readers[0], "{\"request\":\"version\"}\n"), "done"));
 	ck_assert_ptr_nonnull(strstr(ask(readers[2], "{\"request\":\"version\"}\n"), "done"));

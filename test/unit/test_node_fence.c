@@ -331,6 +331,29 @@ START_TEST(an_operator_proves_it)
 }
 END_TEST
 
+START_TEST(an_operator_proves_one_claim_only) /* S1 */
+{
+	struct story t = beside_master();
+	uint64_t earlier;
+
+	pass(&t, HA_SEC);
+	answers(&t, &t.read, FENCE_UNREACHABLE, FENCE_POWER_UNKNOWN, 0);
+	becomes(&t, NODE_CLAIMING);
+	earlier = t.node.claim.number; /* somebody is asked, and looks */
+	hear_for(&t, NODE_MASTER, 2 * HA_SEC);
+	becomes(&t, NODE_BACKUP);
+	pass(&t, 2 * HA_SEC);
+	becomes(&t, NODE_CLAIMING);
+	answers(&t, &t.read, FENCE_UNREACHABLE, FENCE_POWER_UNKNOWN, 0);
+	step(&t, (struct node_event){ .type = NODE_EV_COMMAND,
+			 .command = { .type = NODE_CMD_CONFIRM_OFF, .token = 5, .claim = earlier } });
+	ck_assert_int_eq(t.reply, NODE_REPLY_OTHER_CLAIM);
+	ck_assert_int_eq(t.node.claim.proof, NODE_PROOF_NONE);
+	commands(&t, NODE_CMD_CONFIRM_OFF);
+	ck_assert_int_eq(t.reply, NODE_REPLY_DONE);
+}
+END_TEST
+
 START_TEST(an_operator_is_refused_when_the_imm_says_on)
 {
 	struct story t = beside_master();
@@ -437,6 +460,7 @@ main(void)
 	tcase_add_test(tc, two_that_boot_together_do_not_fence_together);
 	tc = suite_case(suite, "proof");
 	tcase_add_test(tc, an_operator_proves_it);
+	tcase_add_test(tc, an_operator_proves_one_claim_only);
 	tcase_add_test(tc, an_operator_is_refused_when_the_imm_says_on);
 	tcase_add_test(tc, who_speaks_is_not_off);
 	tcase_add_test(tc, the_answer_to_a_power_up_is_not_one_to_a_power_down);

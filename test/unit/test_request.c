@@ -22,7 +22,7 @@ START_TEST(every_name)
 		struct request request;
 		bool needs_node = i == REQUEST_CONFIRM_OFF;
 		snprintf(line, sizeof(line), "{\"request\":\"%s\"%s}", request_name((enum request_type)i),
-			needs_node ? ",\"node\":\"NodeA\"" : "");
+			needs_node ? ",\"node\":\"NodeA\",\"dry\":true" : "");
 		ck_assert_msg(parse(line, &request) == 0, "%s", line);
 		ck_assert_uint_eq(request.type, i);
 	}
@@ -41,6 +41,9 @@ START_TEST(arguments)
 	ck_assert_int_eq(parse("{\"request\":\"confirm-off\",\"node\":\"NodeA\",\"dry\":true}", &request), 0);
 	ck_assert_str_eq(request.node, "NodeA");
 	ck_assert(request.dry);
+	ck_assert_int_eq(
+		parse("{\"request\":\"confirm-off\",\"node\":\"NodeA\",\"claim\":\"00000000000000fe\"}", &request), 0);
+	ck_assert_uint_eq(request.claim, 254);
 	ck_assert_int_eq(parse("{\"request\":\"history\",\"n\":12}", &request), 0);
 	ck_assert_uint_eq(request.episode, 12);
 	ck_assert_int_eq(parse("{\"request\":\"switchover\",\"force\":true}", &request), 0);
@@ -58,6 +61,10 @@ START_TEST(refused)
 		"{\"request\":\"history\",\"n\":-1}", "{\"request\":\"history\",\"n\":1.5}",
 		"{\"request\":\"confirm-off\"}", "{\"request\":\"confirm-off\",\"node\":\"\"}",
 		"{\"request\":\"confirm-off\",\"node\":\"A\",\"dry\":1}",
+		"{\"request\":\"confirm-off\",\"node\":\"A\"}",
+		"{\"request\":\"confirm-off\",\"node\":\"A\",\"claim\":254}",
+		"{\"request\":\"confirm-off\",\"node\":\"A\",\"claim\":\"fe\"}",
+		"{\"request\":\"confirm-off\",\"node\":\"A\",\"claim\":\"0000000000000000\"}",
 		"{\"request\":\"confirm-off\",\"node\":"
 		"\"0123456789012345678901234567890123456789012345678901234567890123\"}" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
