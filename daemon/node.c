@@ -449,12 +449,12 @@ reload(struct step *s)
 	}
 	if (n->state == NODE_CLAIMING)
 		claim_end(s, NODE_END_RELOAD);
+	levels_reload(n, config);
 	n->config = *config;
 	n->plan.config = config->fence;
 	n->restore.config = config->fence;
 	n->topology.config = config->topology;
-	fence_repower_end(&n->repower);        /* they are numbered anew */
-	memset(n->feeds, 0, sizeof(n->feeds)); /* they may be others now */
+	fence_repower_end(&n->repower); /* they are numbered anew */
 	n->health.effective_priority = config->priority;
 	/* S13: the links may be others now. */
 	for (unsigned i = 0; i < n->config.link_count; i++) {

@@ -81,7 +81,7 @@ claim_facts(const struct node *n, ha_time now)
 			   (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->memory.gave_up,
-		.maybe_alive = !dirty && maybe_alive(n, now),
+		.maybe_alive = !dirty && maybe_alive(n, n->drained_at), /* S13: another may wait in a socket */
 		.wire_silent = n->claim.wire_silent,
 		.remembered = n->shot_reserved &&
 			      (n->remembered_token >= n->shot_token || (n->remember_failed && !n->startup_armed)),

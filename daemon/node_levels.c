@@ -201,6 +201,23 @@ late_ended(struct step *s, const struct fence_report *r)
 	step_remember(s);
 }
 
+/* The feeds may be others now. What was sent is on its way to one of them all the same. */
+void
+levels_reload(struct node *n, const struct node_config *config)
+{
+	bool same = n->config.config_groups[1] == config->config_groups[1];
+	ha_time late = 0;
+
+	for (unsigned i = 0; i < FENCE_FEEDS; i++)
+		late = ha_time_max(late, n->feeds[i].late_until);
+	for (unsigned i = 0; i < FENCE_FEEDS; i++) {
+		const struct node_feed *old = &n->feeds[i];
+
+		n->feeds[i] = (struct node_feed){ .late_token = same ? old->late_token : 0,
+			.late_until = same ? old->late_until : late };
+	}
+}
+
 /* What is switched on before that could go off again, and nobody would know. */
 static bool
 late_pending(const struct node *n)

@@ -85,6 +85,8 @@ void claim_outlets_doubted(struct step *s); /* the peer speaks: they do not */
 /* node_levels.c */
 void levels_begin(struct step *s);
 void levels_run(struct step *s, enum fence_topology_event_type type);
+/* Before `config` is in force. */
+void levels_reload(struct node *n, const struct node_config *config);
 void levels_end(struct step *s);
 void levels_report(struct step *s); /* .report of a device that is not the IMM */
 void levels_heard(struct step *s, bool dirty);

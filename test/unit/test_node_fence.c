@@ -174,6 +174,28 @@ START_TEST(invalid_packets_forbid_the_power_down) /* S8 */
 }
 END_TEST
 
+/* One more may wait in a socket that was not emptied since. */
+START_TEST(invalid_packets_that_are_not_read_yet) /* S8, S13 */
+{
+	struct story t = beside_master();
+
+	pass(&t, 500 * HA_MS);
+	for (unsigned i = 0; i < 200; i++) {
+		happens(&t, NODE_EV_INVALID, false);
+		imm_for(&t, FENCE_POWER_ON, 100 * HA_MS);
+	}
+	for (unsigned i = 0; i < 100 && t.read == 0; i++)
+		pass(&t, 10 * HA_MS);
+	happens(&t, NODE_EV_INVALID, false);
+	t.now += 2 * t.config.after;
+	answers(&t, &t.read, FENCE_OK, FENCE_POWER_ON, 0);
+	step(&t, (struct node_event){ .type = NODE_EV_REMEMBERED, .ok = true, .token = t.remember });
+	ck_assert_uint_eq(t.downs, 0);
+	imm_for(&t, FENCE_POWER_ON, 5 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
 START_TEST(a_cut_off_node_powers_nobody_down) /* S9 */
 {
 	struct story t = beside_master();
@@ -451,6 +473,7 @@ main(void)
 	tcase_add_test(tc, nobody_is_powered_down_who_was_never_heard);
 	tcase_add_test(tc, one_power_down_in_a_minute_of_hearing);
 	tcase_add_test(tc, invalid_packets_forbid_the_power_down);
+	tcase_add_test(tc, invalid_packets_that_are_not_read_yet);
 	tcase_add_test(tc, a_cut_off_node_powers_nobody_down);
 	tcase_add_test(tc, a_link_that_was_down_unseen_has_to_settle);
 	tcase_add_test(tc, the_first_word_on_a_link_is_not_the_end_of_a_silence);

@@ -81,6 +81,29 @@ START_TEST(a_late_end_of_an_agent_is_a_power_down)
 }
 END_TEST
 
+/* A file that is read again takes back no order: nothing is switched on before it can come no more. */
+START_TEST(what_is_on_its_way_outlasts_a_reload)
+{
+	for (unsigned others = 0; others < 2; others++) {
+		struct story t = backup();
+		ha_time late;
+
+		t.config.topology.count = 2;
+		t.node.config = t.config;
+		late = t.node.feeds[1].late_until = t.now + 30 * HA_SEC;
+		t.node.feeds[1].late_token = 77;
+		t.node.feeds[1].known = true;
+		t.config.config_groups[1] = (uint16_t)(t.config.config_groups[1] + others); /* other outlets */
+		step(&t, (struct node_event){ .type = NODE_EV_RELOAD, .token = 9, .config = &t.config });
+		ck_assert_int_eq(t.reply, NODE_REPLY_DONE);
+		ck_assert(!t.node.feeds[1].known);
+		ck_assert_uint_eq(t.node.feeds[1].late_until, late);
+		ck_assert_uint_eq(t.node.feeds[1].late_token, others ? 0 : 77);
+		ck_assert_uint_eq(t.node.feeds[0].late_until, others ? late : 0);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -90,5 +113,6 @@ main(void)
 	tcase_add_loop_test(tcase, what_outlets_have_done_is_the_imms_too, 0, 3);
 	tcase_add_test(tcase, a_disproof_reaches_the_disk);
 	tcase_add_test(tcase, a_late_end_of_an_agent_is_a_power_down);
+	tcase_add_test(tcase, what_is_on_its_way_outlasts_a_reload);
 	return suite_run(suite);
 }
