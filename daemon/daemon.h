@@ -177,6 +177,8 @@ struct daemon {
 	unsigned *vip_index;          /* sorted by address */
 	struct record_address *stale; /* addresses of earlier configurations, perhaps still in the kernel */
 	unsigned stale_count;
+	ha_time stale_at; /* when their removal, which failed, is asked again; HA_NEVER: it is not, 0: nobody asked yet
+			   */
 	bool vips_suspected; /* one of them was seen although none is wanted: to be looked at */
 	bool vips_wanted;    /* the newest order was to add */
 	struct daemon_batch batches[DAEMON_BATCHES];
@@ -275,10 +277,12 @@ void vip_remove(struct daemon *d);
 void vip_drain(struct daemon *d);
 void vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool present);
 bool vip_configured(const struct daemon *d, const struct ha_address *address);
-void vip_look(struct daemon *d); /* once for all that vip_seen() was told */
-bool vip_any_present(const struct daemon *d);
+void vip_look(struct daemon *d);              /* once for all that vip_seen() was told */
+bool vip_any_present(const struct daemon *d); /* also one of an earlier configuration; who cannot know says yes */
+bool vip_resumable(const struct daemon *d);   /* one of the present configuration; who cannot know says yes */
 int vip_record(struct daemon *d, const struct node_record *record);
-/* Start: what the record names and the configuration does not is removed now (FAULTS 73). */
+/* What the record names and the configuration does not is removed (FAULTS 73); it stays in the list, and in the record,
+ * until the kernel has confirmed that (vip_drain()), and is asked again until then. */
 void vip_forget_stale(struct daemon *d);
 
 /* commands.c */

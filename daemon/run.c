@@ -91,7 +91,8 @@ start_node(struct daemon *d, const struct node_record *record, const struct node
 	/* A memory that was lost must not give a number to two episodes. */
 	if (newest != NULL && newest->number > memory->episode)
 		event.start.memory.episode = newest->number;
-	event.start.vip_present = vip_any_present(d);
+	(void)vip_any_present(d); /* from now on their loss is seen */
+	event.start.vip_present = vip_resumable(d);
 	d->vips_wanted = record->state == NODE_RECORD_HOLDING && event.start.vip_present;
 	event.start.incarnation = daemon_random(d) | 1;
 	for (unsigned i = 0; i < NODE_LINKS; i++)

@@ -4,12 +4,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #define VIP_SPARE   64 /* requests beyond four per address: stale ones, ones on other interfaces */
 #define VIP_ANSWERS 256
+#define VIP_STALE   0      /* token of the removals of vip_forget_stale(); those of batches begin with 1 */
+#define STALE_RETRY HA_SEC /* a removal that failed is asked again */
 
 static int
 compare_addresses(const struct ha_address *a, const struct ha_address *b)
@@ -65,6 +68,7 @@ batch_begin(struct daemon *d, bool add)
 {
 	assert(d->batch_count < DAEMON_BATCHES);
 	struct daemon_batch *batch = &d->batches[(d->batch_first + d->batch_count++) % DAEMON_BATCHES];
+	d->batch_token += d->batch_token == UINT32_MAX; /* never VIP_STALE */
 	*batch = (struct daemon_batch){ .token = ++d->batch_token, .add = add };
 	return batch;
 }
@@ -99,7 +103,7 @@ batch_count(
 struct listing {
 	struct daemon *d;
 	struct daemon_batch *batch; /* NULL: only look */
-	unsigned found;
+	unsigned found, configured; /* of all; of those that are no stale ones */
 };
 
 static void
@@ -114,6 +118,7 @@ on_listed(void *userdata, const struct vrrp_monitor_event *event)
 	if (vip == NULL && !is_stale(d, &address->address))
 		return;
 	listing->found++;
+	listing->configured += vip != NULL;
 	if (vip != NULL && address->ifindex == d->ports[vip->port].ifindex)
 		vip->present = true;
 	if (listing->batch != NULL) {
@@ -142,6 +147,13 @@ vip_any_present(const struct daemon *d)
 	unsigned found = 0;
 	/* What cannot be known may be there. */
 	return look((struct daemon *)d, NULL, &found) < 0 || found > 0;
+}
+
+bool
+vip_resumable(const struct daemon *d)
+{
+	struct listing listing = { .d = (struct daemon *)d };
+	return vrrp_monitor_list(on_listed, &listing) < 0 || listing.configured > 0;
 }
 
 static bool
@@ -184,9 +196,48 @@ batches_end(struct daemon *d)
 }
 
 static void
+forget(struct daemon *d, unsigned index, const char *how)
+{
+	char text[HA_ADDRESS_TEXT];
+	ha_log(LOG_NOTICE, "%s on %s is not in the configuration any more: %s",
+		ha_address_format(&d->stale[index].address, text), d->stale[index].interface, how);
+	d->stale[index] = d->stale[--d->stale_count];
+}
+
+/* S3: it is gone when the kernel says so, not when it was told. */
+static void
+stale_answered(struct daemon *d, const struct vrrp_address_answer *answer)
+{
+	char text[HA_ADDRESS_TEXT], interface[IF_NAMESIZE] = "";
+	unsigned suppressed;
+	(void)if_indextoname(answer->ifindex, interface);
+	for (unsigned i = 0; i < d->stale_count; i++) {
+		const struct record_address *stale = &d->stale[i];
+		if (!ha_address_equal(&stale->address, &answer->address) || strcmp(stale->interface, interface) != 0)
+			continue;
+		if (answer->result == 0) {
+			forget(d, i, "removed");
+			return;
+		}
+		if (daemon_allowed(&d->vip_limit, &suppressed))
+			ha_log(LOG_ERR,
+				"cannot remove %s on %s, which is not in the configuration any more: %s; tried again",
+				ha_address_format(&stale->address, text), stale->interface, strerror(-answer->result));
+		break;
+	}
+	/* Also of one that cannot be found by its name now. */
+	if (answer->result != 0 || interface[0] == '\0')
+		d->stale_at = ha_now() + STALE_RETRY;
+}
+
+static void
 on_answer(void *userdata, const struct vrrp_address_answer *answer)
 {
 	struct daemon *d = userdata;
+	if (answer->token == VIP_STALE) {
+		stale_answered(d, answer);
+		return;
+	}
 	struct daemon_batch *batch = batch_find(d, answer->token);
 	if (batch == NULL)
 		return;
@@ -287,6 +338,10 @@ vip_seen(struct daemon *d, const struct vrrp_monitor_address *address, bool pres
 void
 vip_look(struct daemon *d)
 {
+	if (d->stale_at != 0 && ha_now() >= d->stale_at && d->batch_count == 0) {
+		vip_forget_stale(d);
+		vip_drain(d);
+	}
 	if (!d->vips_suspected || d->batch_count != 0)
 		return;
 	d->vips_suspected = false;
@@ -313,13 +368,6 @@ vip_record(struct daemon *d, const struct node_record *record)
 	return r;
 }
 
-static unsigned
-stale_index(const char *interface)
-{
-	struct vrrp_monitor_link link;
-	return vrrp_monitor_link_by_name(interface, &link) == 0 ? link.ifindex : 0;
-}
-
 /* Of the present configuration, on the very interface? */
 static bool
 is_current(const struct daemon *d, const struct record_address *address)
@@ -328,25 +376,30 @@ is_current(const struct daemon *d, const struct record_address *address)
 	return vip != NULL && strcmp(d->ports[vip->port].interface, address->interface) == 0;
 }
 
+/* Of what is left in the list the kernel has not confirmed that it is gone: stale_answered() does that. */
 void
 vip_forget_stale(struct daemon *d)
 {
-	char text[HA_ADDRESS_TEXT];
 	unsigned kept = 0;
-	for (unsigned i = 0; i < d->stale_count; i++) {
-		const struct record_address stale = d->stale[i];
-		unsigned ifindex = stale_index(stale.interface);
-		if (is_current(d, &stale))
-			continue;
-		if (ifindex != 0 &&
-			vrrp_address_remove(&d->netlink, &stale.address, stale.prefix_length, ifindex, 0) < 0) {
-			d->stale[kept++] = stale;
+	d->stale_at = HA_NEVER;
+	for (unsigned i = 0; i < d->stale_count; i++)
+		if (!is_current(d, &d->stale[i]))
+			d->stale[kept++] = d->stale[i];
+	d->stale_count = kept;
+	for (unsigned i = 0; i < d->stale_count;) {
+		const struct record_address *stale = &d->stale[i];
+		unsigned ifindex = if_nametoindex(stale->interface);
+		/* What was on an interface that is gone went with it; without a descriptor to ask with, nobody knows.
+		 */
+		if (ifindex == 0 && (errno == ENODEV || errno == ENXIO)) {
+			forget(d, i, "gone with its interface");
 			continue;
 		}
-		ha_log(LOG_NOTICE, "%s on %s is not in the configuration any more: removed",
-			ha_address_format(&stale.address, text), stale.interface);
+		if (ifindex == 0 ||
+			vrrp_address_remove(&d->netlink, &stale->address, stale->prefix_length, ifindex, VIP_STALE) < 0)
+			d->stale_at = ha_now() + STALE_RETRY;
+		i++;
 	}
-	d->stale_count = kept;
 }
 
 static int
@@ -405,6 +458,7 @@ vip_configure(struct daemon *d)
 	const struct config_vrrp *vrrp = &d->config->vrrp;
 	/* Before the first configuration there are none; from then on the old ones are remembered until they are gone.
 	 */
+	unsigned stale_count = d->stale_count;
 	int r = keep_stale(d);
 	if (r < 0)
 		return r;
@@ -433,6 +487,9 @@ vip_configure(struct daemon *d)
 	}
 	qsort_r(order, vrrp->vip_count, sizeof(*order), compare_index, vips);
 	forget_repeated(d);
+	/* What this has made stale stays until the node adds. */
+	if (d->stale_count > stale_count)
+		d->stale_at = 0;
 	return 0;
 }
 
@@ -453,6 +510,8 @@ vip_close(struct daemon *d)
 		return;
 	d->netlink_source = sd_event_source_unref(d->netlink_source);
 	vrrp_address_close(&d->netlink);
+	if (d->stale_at == HA_NEVER && d->stale_count > 0)
+		d->stale_at = ha_now() + STALE_RETRY;
 	/* Whatever was asked is not known to have been done; it is answered so by the next vip_drain(). */
 	for (unsigned i = 0; i < d->batch_count; i++) {
 		struct daemon_batch *batch = &d->batches[(d->batch_first + i) % DAEMON_BATCHES];
