@@ -36,10 +36,10 @@ tomcat_pair() { # [FALL]
 	done
 	tomcat_script
 	option more "health: { checks = (
-		{ name = \"tomcat\"; type = \"http\"; url = \"http://127.0.0.1/\"; interval = 0.5; timeout = 3.0;
-		  rise = 2; fall = ${1:-2}; start_delay = 60.0; },
+		{ name = \"tomcat\"; type = \"http\"; url = \"http://127.0.0.1/\"; interval = 0.5; timeout = 1.0;
+		  rise = 2; fall = ${1:-2}; start_delay = 20.0; },
 		{ name = \"data\"; type = \"nfs\"; path = \"$RUN/docs\"; fstype = \"fuse.nfs\"; mount_source = \"$NFS:/docs\";
-		  write = true; interval = 0.5; timeout = 2.0; rise = 2; fall = ${1:-2}; } ); };
+		  write = true; interval = 0.5; timeout = 1.0; rise = 2; fall = ${1:-2}; } ); };
 		release: { script = \"$RUN/tomcat\"; release_timeout = 6.0; };
 		notify: { notify = \"$RUN/tomcat\"; script_user = \"root\"; };"
 	lab_configure
