@@ -152,8 +152,10 @@ struct daemon {
 
 	struct vrrp_monitor monitor;
 	sd_event_source *monitor_source;
-	bool links_stale; /* something changed: look at the interfaces again */
-	ha_time links_at; /* ... at the latest then; HA_NEVER: all is there */
+	bool links_stale;      /* something changed: look at the interfaces again */
+	ha_time links_at;      /* ... at the latest then; HA_NEVER: all is there */
+	ha_time unasked_since; /* the kernel cannot be asked for its links since then; 0: it can */
+	struct daemon_limit unasked_limit;
 	struct daemon_link links[CONFIG_LINKS];
 	struct daemon_port ports[DAEMON_PORTS];
 	unsigned port_count;

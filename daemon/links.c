@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define LINKS_RETRY HA_SEC /* how often something that is not there is looked for */
+#define LINKS_RETRY    HA_SEC        /* how often something that is not there is looked for */
+#define LINKS_AGAIN    (100 * HA_MS) /* ... when the kernel could not be asked */
+#define LINKS_PATIENCE (2 * HA_SEC)  /* ... for as long as this, before everything counts as gone */
 
 static const struct config_link *
 config_of(const struct daemon *d, unsigned link)
@@ -151,22 +153,36 @@ refresh_peer_socket(struct daemon *d, unsigned index)
 	}
 }
 
-static void
+/* The kernel could not be asked (no descriptors, a table that changes all the time): that says nothing of the link. */
+static bool
+unknown(int error)
+{
+	return error < 0 && error != -ENODEV && error != -EADDRNOTAVAIL;
+}
+
+/* An error: it could not be looked up, and nothing was changed. */
+static int
 refresh_link(struct daemon *d, unsigned index)
 {
 	struct daemon_link *link = &d->links[index];
 	const struct config_link *config = config_of(d, index);
 	struct vrrp_monitor_link by_address, found;
-	link->addressed = vrrp_monitor_link_by_address(&config->address, &by_address) == 0;
+	int r = vrrp_monitor_link_by_address(&config->address, &by_address);
+	if (unknown(r))
+		return r;
+	bool addressed = r == 0;
 	const char *name = config->interface[0] != '\0' ? config->interface
-			   : link->addressed		  ? by_address.name
+			   : addressed			  ? by_address.name
 							  : link->interface;
-	bool there = name[0] != '\0' && vrrp_monitor_link_by_name(name, &found) == 0;
-	link->addressed = link->addressed && there && by_address.ifindex == found.ifindex;
-	link_set(d, index, there ? &found : NULL);
+	r = name[0] != '\0' ? vrrp_monitor_link_by_name(name, &found) : -ENODEV;
+	if (unknown(r))
+		return r;
+	link->addressed = addressed && r == 0 && by_address.ifindex == found.ifindex;
+	link_set(d, index, r == 0 ? &found : NULL);
 	refresh_peer_socket(d, index);
 	if (link->socket.io.fd < 0 || !link->addressed)
 		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+	return 0;
 }
 
 static void
@@ -208,41 +224,70 @@ open_port(struct daemon *d, unsigned index)
 	return r < 0 ? r : 0;
 }
 
-static void
+/* As refresh_link(). */
+static int
 refresh_port(struct daemon *d, unsigned index)
 {
 	struct daemon_port *port = &d->ports[index];
 	struct vrrp_monitor_link found;
 	if (port->interface[0] == '\0')
 		memcpy(port->interface, links_service_interface(d), IF_NAMESIZE);
-	bool there = port->interface[0] != '\0' && vrrp_monitor_link_by_name(port->interface, &found) == 0;
-	unsigned ifindex = there ? found.ifindex : 0;
+	int r = port->interface[0] != '\0' ? vrrp_monitor_link_by_name(port->interface, &found) : -ENODEV;
+	if (unknown(r))
+		return r;
+	unsigned ifindex = r == 0 ? found.ifindex : 0;
 	if (ifindex != port->ifindex)
 		close_port(port);
 	port->ifindex = ifindex;
-	if (there && port->open)
+	if (ifindex != 0 && port->open)
 		vrrp_probe_set_mac(&port->probe, found.mac);
-	int r = there && !port->open ? open_port(d, index) : 0;
+	r = ifindex != 0 && !port->open ? open_port(d, index) : 0;
 	if (r < 0) {
 		unsigned suppressed;
 		if (daemon_allowed(&d->probe_limit, &suppressed))
 			ha_log(LOG_ERR, "ARP and ND on %s: %s", port->interface, strerror(-r));
 	}
-	if (!there || !port->open)
+	if (!port->open)
 		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+	return 0;
+}
+
+/* S13: a link is not down because the kernel could not be asked once. If that lasts nobody knows whether it is up. */
+static void
+not_asked(struct daemon *d, int error)
+{
+	unsigned suppressed;
+	if (d->unasked_since == 0)
+		d->unasked_since = ha_now();
+	d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_AGAIN);
+	if (ha_time_since(ha_now(), d->unasked_since) < LINKS_PATIENCE)
+		return;
+	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
+		d->links[i].running = false;
+	if (daemon_allowed(&d->unasked_limit, &suppressed))
+		ha_log(LOG_ERR, "the kernel's interfaces cannot be read: %s: they count as down, tried again (%s)",
+			strerror(-error), links_deaf_remedy(error));
 }
 
 void
 links_refresh(struct daemon *d)
 {
+	int error = 0, r;
 	d->links_stale = false;
 	d->links_at = HA_NEVER;
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
-		refresh_link(d, i);
+		if ((r = refresh_link(d, i)) < 0)
+			error = r;
 	for (unsigned i = 0; i < d->port_count; i++)
-		refresh_port(d, i);
-	if (listen_open(d) < 0)
+		if ((r = refresh_port(d, i)) < 0)
+			error = r;
+	r = listen_open(d);
+	if (r < 0)
 		d->links_at = ha_time_min(d->links_at, ha_now() + LINKS_RETRY);
+	if (error < 0)
+		not_asked(d, error);
+	else
+		d->unasked_since = 0;
 	for (unsigned i = 0; i < config_local(d->config)->link_count; i++)
 		link_event(d, i);
 	daemon_texts(d);

@@ -337,10 +337,12 @@ listen_open(struct daemon *d)
 {
 	const char *interface = links_service_interface(d);
 	struct vrrp_monitor_link link;
-	if (interface[0] == '\0' || vrrp_monitor_link_by_name(interface, &link) < 0) {
+	int r = interface[0] != '\0' ? vrrp_monitor_link_by_name(interface, &link) : -ENODEV;
+	/* Another error says nothing of the interface. */
+	if (r == -ENODEV)
 		listen_close(d);
-		return -ENODEV;
-	}
+	if (r < 0)
+		return r;
 	if (d->vrrp.io.fd >= 0 && d->vrrp.io.ifindex == link.ifindex)
 		return 0;
 	listen_close(d);
@@ -349,7 +351,7 @@ listen_open(struct daemon *d)
 		.unicast = d->config->vrrp.unicast,
 		.vrid = d->config->vrrp.vrid };
 	snprintf(config.interface, sizeof(config.interface), "%s", interface);
-	int r = vrrp_socket_open(&d->vrrp, &config);
+	r = vrrp_socket_open(&d->vrrp, &config);
 	if (r >= 0)
 		r = sd_event_add_io(d->event, &d->vrrp_source, d->vrrp.io.fd, EPOLLIN, listen_on_vrrp, d);
 	if (r < 0) {

@@ -55,12 +55,15 @@ vrrp_netlink_open(int receive_bytes, struct nl_sock **ret)
 
 	if (!sock)
 		return -ENOMEM;
+	errno = 0;
 	r = nl_connect(sock, NETLINK_ROUTE);
-	if (r >= 0)
-		r = nl_socket_set_nonblocking(sock);
+	/* libnl has no word for a lack of descriptors. */
+	r = r < 0 && (errno == EMFILE || errno == ENFILE) ? -errno : vrrp_netlink_error(r);
+	if (r == 0)
+		r = vrrp_netlink_error(nl_socket_set_nonblocking(sock));
 	if (r < 0) {
 		nl_socket_free(sock);
-		return vrrp_netlink_error(r);
+		return r;
 	}
 	fd = nl_socket_get_fd(sock);
 	/* Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it there are just more overruns to repair. */

@@ -4,9 +4,11 @@
 #include "test/unit/config_pair.h"
 #include "test/unit/netns.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -110,6 +112,54 @@ START_TEST(test_socket_that_fails_is_opened_anew)
 }
 END_TEST
 
+/* No file descriptor is left, or the usual number is. */
+static void
+descriptors(struct rlimit *usual, bool none)
+{
+	struct rlimit limit = *usual;
+	int lowest = dup(0);
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (none) {
+		*usual = limit;
+		ck_assert_int_ge(lowest, 0);
+		limit.rlim_cur = (rlim_t)lowest;
+	} else {
+		limit = *usual;
+	}
+	if (lowest >= 0)
+		close(lowest);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* That the kernel could not be asked says nothing of the links: no flap, unless it lasts. */
+START_TEST(test_link_stays_up_when_the_kernel_cannot_be_asked)
+{
+	struct bed bed = bed_open();
+	struct rlimit usual = { 0 };
+	struct vrrp_monitor_link link;
+
+	descriptors(&usual, true);
+	ck_assert_int_eq(vrrp_monitor_link_by_name("a1", &link), -EMFILE);
+	for (unsigned i = 0; i < 3; i++) {
+		links_refresh(bed.d);
+		ck_assert(links_up(bed.d, 0));
+		ck_assert(links_up(bed.d, 1));
+		ck_assert(bed.d->ports[0].open);
+		ck_assert_uint_lt(bed.d->links_at, ha_now() + HA_SEC); /* asked again soon */
+	}
+	for (ha_time begun = ha_now(); links_up(bed.d, 0) && ha_now() - begun < NETNS_TIMEOUT; usleep(50000))
+		links_look(bed.d);
+	ck_assert(!links_up(bed.d, 0));
+	ck_assert(!links_up(bed.d, 1));
+	descriptors(&usual, false);
+	links_refresh(bed.d);
+	ck_assert(links_up(bed.d, 0));
+	ck_assert(links_up(bed.d, 1));
+	bed_close(&bed);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -121,5 +171,7 @@ main(void)
 	tcase_add_test(tcase, test_link_without_its_socket_is_not_up);
 	tcase_add_test(tcase, test_service_link_without_adverts_is_not_up);
 	tcase_add_test(tcase, test_socket_that_fails_is_opened_anew);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, test_link_stays_up_when_the_kernel_cannot_be_asked);
 	return netns_main(suite);
 }
