@@ -63,5 +63,9 @@ const char *cli_test_lan_firewall(const char *ruleset, unsigned port);
 /* What this machine could do behind our back; answers at once. `root` is put before each path ("" but in tests). */
 void cli_test_host(struct cli_test *test, const char *root);
 void cli_test_vip_static(json_t *results, const struct config *config, const char *root);
+/* Without net.ipv4.conf.*.promote_secondaries the kernel removes with an address all others of its network that were
+ * added after it: a VIP may become the primary one, and this node's own address the secondary. `config` has a local
+ * node. */
+void cli_test_promote(json_t *results, const struct config *config, const char *root);
 
 #endif

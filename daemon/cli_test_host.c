@@ -297,6 +297,7 @@ cli_test_host(struct cli_test *test, const char *root)
 	int r = cli_systemd_open(&systemd);
 
 	cli_test_vip_static(test->results, test->config, root);
+	cli_test_promote(test->results, test->config, root);
 	judge_managers(test->results);
 	judge_release(test);
 	if (cli_programs_unsafe(test->config, say_unsafe, test->results) == 0)

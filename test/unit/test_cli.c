@@ -529,6 +529,48 @@ START_TEST(vip_configured_statically)
 }
 END_TEST
 
+/* /proc/sys/net/ipv4/conf: all, the VIP's interface. */
+static const struct {
+	const char *all, *interface;
+	uint8_t length;
+	const char *result, *remedy;
+} promotions[] = {
+	{ "0\n", "0\n", 24, "warn", "sysctl -w net.ipv4.conf.eth0.promote_secondaries=1" },
+	{ "0\n", "0\n", 24, "warn", "\"192.168.1.210/32\"" },
+	{ "0\n", "1\n", 24, "pass", NULL },
+	{ "1\n", "0\n", 24, "pass", NULL },
+	{ "0\n", "0\n", 32, "pass", NULL },
+	{ "0\n", NULL, 24, "skip", NULL },
+};
+
+START_TEST(own_address_goes_with_the_vip)
+{
+	struct config_vip vips[3] = { { .prefix_length = promotions[_i].length },
+		{ .prefix_length = promotions[_i].length }, { .prefix_length = 64 } };
+	struct config config = { .vrrp = { .interface = "eth0", .vips = vips, .vip_count = 3 } };
+	char root[] = "/tmp/ha-fence-test-XXXXXX";
+	json_t *results = json_array();
+
+	ck_assert(mkdtemp(root) != NULL);
+	ck_assert_int_eq(ha_address_parse("192.168.1.210", &vips[0].address), 0);
+	ck_assert_int_eq(ha_address_parse("192.168.1.211", &vips[1].address), 0);
+	ck_assert_int_eq(ha_address_parse("2001:db8::210", &vips[2].address), 0);
+	write_file(root, "/proc/sys/net/ipv4/conf/all/promote_secondaries", promotions[_i].all);
+	if (promotions[_i].interface)
+		write_file(root, "/proc/sys/net/ipv4/conf/eth0/promote_secondaries", promotions[_i].interface);
+	cli_test_promote(results, &config, root);
+	remove_tree(root);
+	ck_assert_uint_eq(json_array_size(results), 1); /* a line for each interface */
+	const json_t *result = json_array_get(results, 0);
+
+	ck_assert_str_eq(cli_json_string(result, "check", ""), "promote-secondaries");
+	ck_assert_str_eq(cli_json_string(result, "result", ""), promotions[_i].result);
+	if (promotions[_i].remedy)
+		ck_assert_ptr_nonnull(strstr(cli_json_string(result, "remedy", ""), promotions[_i].remedy));
+	json_decref(results);
+}
+END_TEST
+
 /* nft list ruleset, shortened. */
 static const struct {
 	const char *ruleset, *missing;
@@ -593,6 +635,7 @@ cli_suite(void)
 	tcase_add_test(options, durations);
 	tcase_add_test(options, help_names_everything);
 	tcase_add_loop_test(host, vip_configured_statically, 0, COUNT(static_files));
+	tcase_add_loop_test(host, own_address_goes_with_the_vip, 0, COUNT(promotions));
 	tcase_add_loop_test(host, firewall_rules, 0, COUNT(rulesets));
 	suite_add_tcase(suite, screens_case);
 	suite_add_tcase(suite, options);

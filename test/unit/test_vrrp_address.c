@@ -440,6 +440,34 @@ START_TEST(test_secondary_goes_with_its_primary)
 }
 END_TEST
 
+/* What the check promote-secondaries warns of: the host's own address, added again beside the VIP, is gone with it. */
+static bool
+own_survives(unsigned promote, uint8_t prefix_length)
+{
+	struct config_vip vip = vip_of("10.0.0.100", prefix_length);
+	struct vrrp_address address;
+	unsigned a0 = if_nametoindex("a0");
+
+	netns_run("echo 0 >/proc/sys/net/ipv4/conf/all/promote_secondaries");
+	netns_run("echo %u >/proc/sys/net/ipv4/conf/a0/promote_secondaries", promote);
+	ck_assert_int_eq(vrrp_address_open(&address, 4), 0);
+	netns_run("ip addr flush dev a0");
+	ck_assert_int_eq(add(&address, &vip, a0), 0);
+	netns_run("ip addr add 10.0.0.1/24 dev a0");
+	ck_assert_int_eq(vrrp_address_remove(&address, &vip.address, prefix_length, a0, 0), 0);
+	ck_assert_uint_eq(settle(&address).good, 1);
+	vrrp_address_close(&address);
+	return netns_try("ip -o addr show dev a0 | grep -qw 10.0.0.1/24") == 0;
+}
+
+START_TEST(test_own_address_goes_with_the_vip)
+{
+	ck_assert(!own_survives(0, 24));
+	ck_assert(own_survives(1, 24));
+	ck_assert(own_survives(0, 32));
+}
+END_TEST
+
 START_TEST(test_address_of_ipv6_appears_and_vanishes)
 {
 	struct story story = { .wanted.type = VRRP_MONITOR_ADDRESS_APPEARED };
@@ -639,6 +667,7 @@ main(void)
 	tcase_add_test(address, test_lost_answers_are_errors);
 	tcase_add_test(monitor, test_foreign_change_of_an_address);
 	tcase_add_test(monitor, test_secondary_goes_with_its_primary);
+	tcase_add_test(monitor, test_own_address_goes_with_the_vip);
 	netns_add_ipv6_test(monitor, test_address_of_ipv6_appears_and_vanishes);
 	tcase_add_test(monitor, test_carrier);
 	tcase_add_test(monitor, test_short_loss_of_carrier_is_counted);
