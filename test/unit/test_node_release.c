@@ -44,6 +44,33 @@ START_TEST(a_switchover_that_cannot_be_proven_is_undone)
 }
 END_TEST
 
+/* The kernel is slow: the first removal, then an add since the release was undone, then the removal of the next
+ * release. */
+START_TEST(the_answer_to_an_earlier_removal_is_none) /* S3 */
+{
+	struct story t = master();
+
+	hear_claim(&t, 7, NODE_INTENT_SWITCHOVER, 90);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	ck_assert_uint_eq(t.did[NODE_REMOVE_VIP], 1);
+	for (unsigned i = 0; i < 600 && t.node.state == NODE_RELEASING; i++)
+		pass(&t, HA_SEC);
+	becomes(&t, NODE_MASTER);
+	ck_assert_uint_eq(t.did[NODE_ADD_VIP], 1);
+	happens(&t, NODE_EV_STOP, true);
+	happens(&t, NODE_EV_SERVICE_STOPPED, true);
+	ck_assert_uint_eq(t.did[NODE_REMOVE_VIP], 2);
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	ck_assert(node_holding(&t.node));
+	ck_assert_int_eq(t.record.state, NODE_RECORD_HOLDING);
+	happens(&t, NODE_EV_VIP_ADDED, true);
+	ck_assert(node_holding(&t.node));
+	happens(&t, NODE_EV_VIP_REMOVED, true);
+	ck_assert(!node_holding(&t.node));
+	ck_assert_int_eq(t.record.state, NODE_RECORD_NONE);
+}
+END_TEST
+
 START_TEST(the_claim_of_an_undone_release_is_not_taken_up_again)
 {
 	struct story t = master();
@@ -253,6 +280,7 @@ main(void)
 	tcase_add_test(tc, a_switchover_releases_then_grants);
 	tcase_add_test(tc, what_the_peer_said_before_is_not_that_it_knows);
 	tcase_add_test(tc, a_switchover_that_cannot_be_proven_is_undone);
+	tcase_add_test(tc, the_answer_to_an_earlier_removal_is_none);
 	tcase_add_test(tc, the_claim_of_an_undone_release_is_not_taken_up_again);
 	tcase_add_test(tc, preemption_rests_after_an_undone_release);
 	tcase_add_test(tc, a_late_removal_says_nothing_after_an_undo);
