@@ -96,6 +96,23 @@ START_TEST(dirty_stands_for_the_silence)
 }
 END_TEST
 
+/* The sessions of a new process have the numbers of the old one's: its session 1 may be another machine's. */
+START_TEST(nothing_is_ordered_into_a_session_of_a_new_process) /* S10 */
+{
+	struct story t = beside_master();
+
+	imm_for(&t, FENCE_POWER_ON, 500 * HA_MS);
+	becomes(&t, NODE_CLAIMING);
+	ck_assert_int_eq(t.node.plan.phase, FENCE_PLAN_ON);
+	ck_assert_uint_eq(t.downs, 0);
+	happens(&t, NODE_EV_WORKER, true);
+	pass(&t, 20 * HA_SEC); /* now it would be permitted, and nothing has been read */
+	ck_assert_uint_eq(t.downs, 0);
+	imm_for(&t, FENCE_POWER_ON, 5 * HA_SEC);
+	ck_assert_uint_eq(t.downs, 1);
+}
+END_TEST
+
 START_TEST(an_unsent_power_down_costs_nothing)
 {
 	struct story t = beside_master();
@@ -467,6 +484,7 @@ main(void)
 	tcase_add_test(tc, the_lower_priority_waits_for_a_peer_that_was_no_master);
 	tcase_add_test(tc, a_peer_that_speaks_ends_the_power_down);
 	tcase_add_test(tc, dirty_stands_for_the_silence);
+	tcase_add_test(tc, nothing_is_ordered_into_a_session_of_a_new_process);
 	tcase_add_test(tc, an_unsent_power_down_costs_nothing);
 	tcase_add_test(tc, who_ends_a_claim_after_its_power_down_owes_the_power_up);
 	tc = suite_case(suite, "nobody is powered down");
