@@ -50,7 +50,7 @@ type_fits(const struct config_check *check, const char *type)
 static bool
 mount_is_right(const struct config_check *check, struct health_child_answer *ret)
 {
-	struct health_mount mount;
+	struct health_mount mount = { .found = false };
 	int r = find_mount(check->target, &mount);
 
 	if (r < 0)
