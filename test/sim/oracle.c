@@ -266,7 +266,8 @@ oracle_report(struct world *w, unsigned host, const struct fence_report *r)
 		o->off_count = 0;
 		return;
 	}
-	o->saw_off = true;
+	/* What comes to a question that was given up is no answer: the node was away, and has asked again. */
+	o->saw_off = o->saw_off || r->token == w->hosts[host].daemon.node.plan.read_token;
 	if ((config->fence.action != FENCE_ACTION_CHECK && (!o->down_answered || asked < o->down_answered_at)) ||
 		(o->off_count > 0 && asked < o->off_last + FENCE_SAMPLE_GAP))
 		return;
@@ -393,6 +394,8 @@ oracle_killed(struct world *w, unsigned shooter, unsigned victim)
 		(o->killed_by != o->claim || o->saw_off))
 		oracle_violation(w, "fence loop: node %u powers its peer down again after %llu s of hearing it",
 			shooter, (unsigned long long)(o->heard_total / HA_SEC));
+	/* An "off" of before, of an IMM that restarts, says nothing of this one. */
+	o->saw_off = o->saw_off && o->killed_by == o->claim;
 	o->killed = true;
 	o->killed_by = o->claim;
 	o->unwritten = h->memory.credit_spent ? 0 : incarnation;

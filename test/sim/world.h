@@ -183,7 +183,7 @@ struct oracle {
 	ha_time heard_at, heard_total; /* of the peer, since it last powered it down */
 	bool killed;
 	ha_time consented_at;               /* the node has believed the peer's grant of this claim; 0: not */
-	bool saw_off;                       /* its IMM has said off in this claim */
+	bool saw_off;                       /* its IMM has said off in this claim, since it was powered down */
 	uint64_t killed_by;                 /* the claim */
 	uint64_t unwritten;                 /* by this incarnation of the daemon, and its disk failed; 0: on disk */
 	uint32_t outlets_down, outlets_off; /* bit i: its power-down was answered in this claim; seen off after */
