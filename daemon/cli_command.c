@@ -45,20 +45,19 @@ confirm_request(const char *node)
 	return json_pack("{s:s, s:s, s:b}", "request", "confirm-off", "node", node, "dry", true);
 }
 
-/* ... of the claim that is open now, before anybody is asked (S1). Owned by the caller. */
+/* ... of the claim that is open now, before anybody is asked (S1). Owned by the caller; NULL: there is none by now. */
 static json_t *
 confirm_of_claim(const struct cli_options *options, const char *node)
 {
-	json_t *ask = json_pack("{s:s}", "request", "status"), *status = NULL, *request;
-	const char *claim = "0000000000000000"; /* ended by now: the daemon says so */
+	json_t *ask = json_pack("{s:s}", "request", "status"), *status = NULL, *request = NULL;
 
 	if (cli_control_ask(options->runtime_dir, ask, QUICK, &status) == 0) {
-		const char *number = json_string_value(
+		const char *claim = json_string_value(
 			json_object_get(json_object_get(json_object_get(status, "result"), "claim"), "number"));
 
-		claim = number != NULL ? number : claim;
+		if (claim != NULL)
+			request = json_pack("{s:s, s:s, s:s}", "request", "confirm-off", "node", node, "claim", claim);
 	}
-	request = json_pack("{s:s, s:s, s:s}", "request", "confirm-off", "node", node, "claim", claim);
 	json_decref(ask);
 	json_decref(status);
 	return request;
@@ -79,6 +78,10 @@ cli_command_confirm_off(const struct cli_options *options)
 	if (r < 0 || !accepted)
 		return cli_control_command(options, confirm_request(node), QUICK);
 	request = confirm_of_claim(options, node);
+	if (request == NULL) {
+		cli_error("the claim has just ended: nothing was done", "ha-fence status");
+		return CLI_EXIT_FAILED;
+	}
 	(void)snprintf(question, sizeof(question),
 		"You say that %.60s is OFF: you SEE that it is, or have pulled both its cords.\n"
 		"If it still runs, two servers will write to the shared data.\n"

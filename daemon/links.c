@@ -85,7 +85,7 @@ link_event(struct daemon *d, unsigned link)
 	if (!d->node.started || (same && !event.flapped))
 		return;
 	ha_log(event.up ? LOG_NOTICE : LOG_WARNING, "link %u (%s) is %s", link, d->links[link].interface,
-		event.flapped ? "up again: it was down for a moment"
+		event.flapped ? "up again: it was down, or nobody listened there, for a moment"
 		: event.up    ? "up"
 			      : why_down(d, link));
 	if (event.up && link == 0)

@@ -57,10 +57,11 @@ claim_shot_at(const struct node *n)
 	return ha_time_max(ha_time_add(after_at(n), delay), network_trusted_at(n));
 }
 
+/* S8. As of sockets that were emptied: another such packet may wait in one (S13). */
 static bool
-maybe_alive(const struct node *n, ha_time now)
+maybe_alive(const struct node *n)
 {
-	return n->peer.last_invalid != 0 && ha_time_since(now, n->peer.last_invalid) < n->config.after;
+	return n->peer.last_invalid != 0 && ha_time_since(n->drained_at, n->peer.last_invalid) < n->config.after;
 }
 
 struct fence_facts
@@ -81,7 +82,7 @@ claim_facts(const struct node *n, ha_time now)
 			   (n->plan.obeyed && n->config.topology.count > 0),
 		.heard = (n->peer.ever && !peer_left(n)) || n->startup_armed,
 		.heard_since_loss = !n->memory.gave_up,
-		.maybe_alive = !dirty && maybe_alive(n, n->drained_at), /* S13: another may wait in a socket */
+		.maybe_alive = !dirty && maybe_alive(n),
 		.wire_silent = n->claim.wire_silent,
 		.remembered = n->shot_reserved &&
 			      (n->remembered_token >= n->shot_token || (n->remember_failed && !n->startup_armed)),
@@ -656,7 +657,7 @@ claim_confirm(struct step *s, const struct node_command *command)
 		return NODE_REPLY_NO_CLAIM;
 	if (!command->dry && command->claim != n->claim.number)
 		return NODE_REPLY_OTHER_CLAIM;
-	if (n->peer.heard || maybe_alive(n, s->now))
+	if (n->peer.heard || maybe_alive(n))
 		return NODE_REPLY_PEER_HEARD;
 	if (n->plan.power == FENCE_POWER_ON && n->plan.error == FENCE_OK)
 		return NODE_REPLY_PEER_ON;

@@ -16,7 +16,7 @@
  *                       ^                        ^ ^                                          | all answered
  *                       | level 1 is back        | '---- next level: a feed fails, is ------- + with success
  *                       '------------------------'       off by itself, stays on,             v
- *                                                                          OFF <---- CONFIRMING */
+ *                                                 may not be switched off  OFF <---- CONFIRMING */
 #ifndef HA_FENCE_TOPOLOGY_H
 #define HA_FENCE_TOPOLOGY_H
 
